@@ -1,0 +1,82 @@
+"""People and workspaces for support staff."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+
+from accounts.models import Membership, User, Workspace
+from sentinel.admin import Admin, FoundById, Inline, NewPerson, People
+
+
+class PersonForm(NewPerson):
+    class Meta:
+        model = User
+        fields = ("email", "name")
+        field_classes: ClassVar[dict[str, type[forms.Field]]] = {}
+
+
+class MembershipInline(Inline):
+    model = Membership
+    extra = 0
+    autocomplete_fields = ("user", "workspace")
+    readonly_fields = ("created_at",)
+
+
+@admin.register(User)
+class UserAdmin(FoundById, People):
+    add_form = PersonForm
+    list_display = ("email", "name", "is_active", "is_staff", "last_login", "date_joined")
+    list_filter = ("is_active", "is_staff", "is_superuser", "date_joined")
+    search_fields = ("email", "name")
+    ordering = ("-date_joined",)
+    readonly_fields = ("id", "last_login", "date_joined")
+    inlines = (MembershipInline,)
+    show_full_result_count = False
+    fieldsets = (
+        (None, {"fields": ("id", "email", "name", "time_zone", "password")}),
+        ("May", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+        ("When", {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = ((None, {"fields": ("email", "name", "password1", "password2")}),)
+
+
+@admin.register(Workspace)
+class WorkspaceAdmin(FoundById, Admin):
+    list_display = ("name", "plan", "people", "site_count", "created_at")
+    list_filter = ("plan", "created_at")
+    search_fields = ("name", "memberships__user__email")
+    readonly_fields = ("id", "created_at")
+    inlines = (MembershipInline,)
+    show_full_result_count = False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Workspace | None = None) -> bool:
+        """Its sites go with it, and the admin would load all their rows to ask."""
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Workspace]:
+        counted: QuerySet[Workspace] = super().get_queryset(request)
+        return counted.annotate(people=Count("memberships", distinct=True), site_count=Count("sites", distinct=True))
+
+    @admin.display(ordering="people")
+    def people(self, workspace: Any) -> int:
+        return int(workspace.people)
+
+    @admin.display(description="sites", ordering="site_count")
+    def site_count(self, workspace: Any) -> int:
+        return int(workspace.site_count)
+
+
+@admin.register(Membership)
+class MembershipAdmin(FoundById, Admin):
+    list_display = ("user", "workspace", "role", "created_at")
+    list_filter = ("role",)
+    list_select_related = ("user", "workspace")
+    search_fields = ("user__email", "workspace__name")
+    autocomplete_fields = ("user", "workspace")
+    readonly_fields = ("id", "created_at")
+    show_full_result_count = False

@@ -1,0 +1,224 @@
+"""All settings, all from the environment. With nothing set a clone runs on embedded defaults: SQLite, a private Redis
+on a socket, files on disk, mail to the console. A bad value refuses to start and names the variable."""
+
+import secrets
+from email.utils import parseaddr
+from pathlib import Path
+from typing import Any
+
+from csp.constants import NONE, SELF
+from environs import Env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = Env(eager=False)
+env.read_env(str(BASE_DIR / ".env"), recurse=False)
+
+DATA_DIR: Path = env.path("DATA_DIR", BASE_DIR / "var")
+DEBUG: bool = env.bool("DEBUG", False)
+EMBEDDED: bool = env.bool("EMBEDDED", not env.str("DATABASE_URL", ""))
+_SECRET_KEY: str = env.str("SECRET_KEY", "")
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
+BASE_URL: str = env.str("BASE_URL", "http://127.0.0.1:8000")
+HTTPS: bool = env.bool("HTTPS", False)
+DATABASES: dict[str, Any] = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{DATA_DIR / 'sentinel.sqlite3'}")}
+REDIS_URL: str = env.str("REDIS_URL", f"unix://{DATA_DIR / 'redis.sock'}")
+STORAGE_DIR: Path = env.path("STORAGE_DIR", DATA_DIR / "media")
+_EMAIL: dict[str, Any] = env.dj_email_url("EMAIL_URL", "console:")
+DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "QA Sentinel <hello@localhost>")
+LOG_LEVEL: str = env.str("LOG_LEVEL", "INFO")
+LOG_FORMAT: str = env.str("LOG_FORMAT", "console" if EMBEDDED else "json")
+METRICS_TOKEN: str = env.str("METRICS_TOKEN", "")
+EMAIL_VERIFICATION: str = env.str("EMAIL_VERIFICATION", "optional" if EMBEDDED else "mandatory")
+
+# ── scanning ──
+CHROMIUM_PATH: str = env.str("CHROMIUM_PATH", "")
+SCAN_ALLOWED_HOSTS: list[str] = env.list("SCAN_ALLOWED_HOSTS", [])
+SCAN_REGION: str = env.str("SCAN_REGION", "local")
+SCAN_TABS: int = env.int("SCAN_TABS", 3)
+SCAN_LEASE_SECONDS: int = env.int("SCAN_LEASE_SECONDS", 30)
+SCAN_DEADLINE_SECONDS: int = env.int("SCAN_DEADLINE_SECONDS", 1800)
+BROWSER_POOL_MIN: int = env.int("BROWSER_POOL_MIN", 1 if EMBEDDED else 5)
+BROWSER_POOL_MAX: int = env.int("BROWSER_POOL_MAX", 2 if EMBEDDED else 10)
+BROWSER_MEMORY_MB: int = env.int("BROWSER_MEMORY_MB", 512)
+# USD; the price table a scan's cost is counted with
+PRICE_CPU_HOUR: float = env.float("PRICE_CPU_HOUR", 0.035)
+PRICE_GB_HOUR: float = env.float("PRICE_GB_HOUR", 0.0045)
+PRICE_GB_IN: float = env.float("PRICE_GB_IN", 0.0)
+RETENTION_SCANS: int = env.int("RETENTION_SCANS", 30)
+
+env.seal()
+
+
+def _secret_key() -> str:
+    """The key given, else one made once per data folder: sessions outlive a restart and no key stands in the code."""
+    if _SECRET_KEY:
+        return _SECRET_KEY
+    kept = DATA_DIR / "secret_key"
+    if not kept.exists():
+        DATA_DIR.mkdir(parents=True, exist_ok=True)
+        kept.write_text(secrets.token_urlsafe(64))
+        kept.chmod(0o600)
+    return kept.read_text().strip()
+
+
+SECRET_KEY = _secret_key()
+
+INSTALLED_APPS = [
+    "sentinel",
+    "accounts",
+    "billing",
+    "scans",
+    "django.forms",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_filters",
+    "django_htmx",
+    "django_prometheus",
+    "django_rq",
+]
+
+MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
+]
+
+ROOT_URLCONF = "sentinel.urls"
+WSGI_APPLICATION = "sentinel.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+# forms are drawn by templates/django/forms/
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# ── data ──
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DATABASES["default"]["CONN_MAX_AGE"] = 60
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DATABASES["default"]["ATOMIC_REQUESTS"] = False
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["OPTIONS"] = {
+        # writers queue instead of failing half way: several processes share the file
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 30,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-32000;",
+    }
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": STORAGE_DIR}},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = EMBEDDED
+
+# ── queues ──
+SCAN_QUEUES = [f"scans:{SCAN_REGION}:{priority}" for priority in ("high", "normal", "low")]
+RQ_QUEUES = {
+    name: {
+        "URL": REDIS_URL,
+        "DEFAULT_TIMEOUT": SCAN_DEADLINE_SECONDS + 60,
+        "SERIALIZER": "rq.serializers.JSONSerializer",
+    }
+    for name in ["default", *SCAN_QUEUES]
+}
+RQ = {"JOB_CLASS": "scans.queues.ListedJob", "COMMIT_MODE": "auto", "SHOW_ADMIN_LINK": False}
+
+# ── people ──
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = EMAIL_VERIFICATION
+ACCOUNT_CONFIRM_EMAIL_ON_GET = True
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "overview"
+ACCOUNT_LOGOUT_REDIRECT_URL = "landing"
+
+# ── mail ──
+EMAIL_BACKEND = _EMAIL["EMAIL_BACKEND"]
+EMAIL_HOST = _EMAIL.get("EMAIL_HOST", "")
+EMAIL_PORT = _EMAIL.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER = _EMAIL.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = _EMAIL.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = _EMAIL.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = _EMAIL.get("EMAIL_USE_SSL", False)
+EMAIL_FILE_PATH = _EMAIL.get("EMAIL_FILE_PATH", "")
+EMAIL_TIMEOUT = 10
+SERVER_EMAIL = parseaddr(DEFAULT_FROM_EMAIL)[1]
+
+# ── browser-side safety ──
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# ── the rest ──
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+SILENCED_SYSTEM_CHECKS: list[str] = []
+TEST_RUNNER = "django.test.runner.DiscoverRunner"
+PROMETHEUS_EXPORT_MIGRATIONS = False
