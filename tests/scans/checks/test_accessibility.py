@@ -1,0 +1,85 @@
+"""axe's answers become our problems, and every axe rule has words for a designer."""
+
+from __future__ import annotations
+
+import pytest
+
+from scans.checks import RULES, check_visit
+from scans.checks.accessibility import AXE_RULES
+from scans.snapshot import AxeNode, AxeResult, Category, Problem
+from tests.scans.checks.build import element, page, visit
+
+LOGO = element("img", attrs={"src": "/logo.svg"}, selector="#logo", path="nav > img")
+SUMMARY = "Fix any of the following:\n  Element does not have an alt attribute"
+COMMON = [
+    "image-alt",
+    "button-name",
+    "link-name",
+    "color-contrast",
+    "label",
+    "html-has-lang",
+    "heading-order",
+    "landmark-one-main",
+    "region",
+    "duplicate-id-aria",
+    "meta-viewport",
+    "frame-title",
+    "list",
+    "listitem",
+    "select-name",
+    "aria-hidden-focus",
+    "aria-valid-attr-value",
+    "aria-required-children",
+    "document-title",
+    "empty-heading",
+    "nested-interactive",
+    "tabindex",
+    "target-size",
+    "skip-link",
+]
+
+
+def answered(rule: str = "image-alt", impact: str = "critical", incomplete: bool = False) -> list[Problem]:
+    nodes = (AxeNode(LOGO, SUMMARY),)
+    result = AxeResult(rule, impact, "axe's help", "https://axe.example/", ("wcag2a", "cat.text"), nodes, incomplete)
+    return check_visit(page(), visit(axe=[result]), {Category.ACCESSIBILITY})
+
+
+def test_a_violation_is_confirmed() -> None:
+    problem = answered()[0]
+    assert (problem.rule, problem.severity, problem.confidence) == ("accessibility.image-alt", "critical", "confirmed")
+    assert (problem.element, problem.cause) == (LOGO, "")
+    assert problem.message == "Fix any of the following: Element does not have an alt attribute"
+    assert problem.evidence == {"axe_rule": "image-alt", "help_url": "https://axe.example/", "tags": ["wcag2a"]}
+
+
+def test_what_axe_cannot_decide_needs_a_person() -> None:
+    assert [p.confidence for p in answered("color-contrast", "serious", incomplete=True)] == ["needs-review"]
+
+
+@pytest.mark.parametrize(("impact", "severity"), [("minor", "minor"), ("", "critical"), ("odd", "critical")])
+def test_the_impact_of_the_result_counts(impact: str, severity: str) -> None:
+    assert [p.severity for p in answered(impact=impact)] == [severity]
+
+
+def test_every_node_is_an_occurrence_and_no_result_is_none() -> None:
+    twice = AxeResult("label", "critical", "", "", (), (AxeNode(LOGO, "a"), AxeNode(LOGO, "b")))
+    assert len(check_visit(page(), visit(axe=[twice]), {Category.ACCESSIBILITY})) == 2
+    assert check_visit(page(), visit(), {Category.ACCESSIBILITY}) == []
+    assert answered("no-such-rule") == []
+
+
+def test_every_rule_of_axe_is_registered_with_a_title_and_a_place_to_click() -> None:
+    assert len(AXE_RULES) == 105
+    for axe_id, rule in AXE_RULES.items():
+        assert RULES[f"accessibility.{axe_id}"] is rule
+        assert rule.title and len(rule.help) > 30
+        assert rule.help.endswith((".", "?"))
+
+
+@pytest.mark.parametrize("axe_id", COMMON)
+def test_common_rules_speak_to_a_designer(axe_id: str) -> None:
+    help_text = AXE_RULES[axe_id].help
+    places = ("Settings", "Site settings", "Navigator", "Style panel", "Code Embed", "Pages")
+    assert any(place in help_text for place in places)
+    assert "What is asked for" not in help_text
