@@ -1,0 +1,134 @@
+"""Which Chromium is used and how it is started.
+
+In: the path from the environment, if any. Out: a connected browser that reaches the outside through our proxy only,
+inside its sandbox, with an empty environment and a scratch folder of its own. Each flag here was measured to work; the
+proxy is the control (`scans.browser.proxy`), the flags are the second line.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+from playwright.async_api import Browser, CDPSession, Error, Playwright
+
+OLDEST = 120
+LAUNCH_TIMEOUT_S = 20.0
+SMALL_SHM = 1 << 30
+NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
+INSTALL = "Install one (apt install chromium, or: playwright install chromium) or name it in CHROMIUM_PATH."
+# The last --disable-features wins, so Playwright's own list is said again, before what costs a process of 20 to 45 MB.
+NO_FEATURES = (
+    "AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,"
+    "LensOverlay,MediaRouter,PaintHolding,ThirdPartyStoragePartitioning,AvoidCorsURLLoaderRestartOnRedirect,"
+    "OptimizationHints,NetworkTimeServiceQuerying,AimEnabled,PreconnectToSearch,"
+    "WebUIOmniboxPopup,WebUIOmniboxAimPopup,SpareRendererForSitePerProcess"
+)
+FLAGS = (
+    f"--disable-features={NO_FEATURES}",
+    "--webrtc-ip-handling-policy=disable_non_proxied_udp",  # no UDP past the proxy
+    "--disable-quic",
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",  # Chromium itself resolves nothing, the proxy does
+    "--js-flags=--max-old-space-size=512",
+)
+UNBLOCKED = ("--disable-popup-blocking",)  # Playwright's default that lets every page open windows
+
+
+class ChromiumMissing(Exception):
+    """No usable Chromium; the message is one line that says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchOptions:
+    """`proxy` is the URL of our egress proxy, `scratch` an empty folder that becomes HOME. No sandbox as root: Chromium
+    refuses to start with one, which `check --deploy` reports."""
+
+    executable: Path
+    proxy: str
+    scratch: Path
+    sandbox: bool = os.geteuid() != 0
+
+
+@dataclass(frozen=True, slots=True)
+class Chromium:
+    """A started browser: its CDP session, the id of its main process, its version and its profile folder."""
+
+    browser: Browser
+    cdp: CDPSession
+    pid: int
+    profile: Path | None
+
+
+def find_chromium(configured: str = "", bundled: str = "") -> Path | None:
+    """The configured program, else Playwright's own, else the system's; None when there is none."""
+    if configured:
+        found = shutil.which(configured)
+        if not found:
+            raise ChromiumMissing(f"CHROMIUM_PATH is {configured!r}, but there is no such program. {INSTALL}")
+        return Path(found)
+    bundled = bundled or playwrights_own()
+    if bundled and os.access(bundled, os.X_OK):
+        return Path(bundled)
+    return next((Path(found) for name in NAMES if (found := shutil.which(name))), None)
+
+
+def playwrights_own() -> str:
+    """The newest Chromium that `playwright install` put down, without starting Playwright's driver to ask; "" when
+    none."""
+    registry = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH", "") or Path.home() / ".cache" / "ms-playwright")
+    found = sorted(registry.glob("chromium-*/chrome-linux*/chrome"), key=lambda path: path.parents[1].name)
+    return str(found[-1]) if found else ""
+
+
+async def launch(playwright: Playwright, options: LaunchOptions) -> Chromium:
+    """Raises ChromiumMissing when the program is no Chromium we can use, Playwright's Error when it does not start."""
+    browser = await playwright.chromium.launch(
+        executable_path=options.executable,
+        chromium_sandbox=options.sandbox,
+        args=list(FLAGS),
+        ignore_default_args=[*UNBLOCKED, *(() if _small_shm() else ("--disable-dev-shm-usage",))],
+        env=_environment(options.scratch),
+        proxy={"server": options.proxy},
+        timeout=LAUNCH_TIMEOUT_S * 1000,
+        handle_sigint=False,
+        handle_sigterm=False,
+        handle_sighup=False,
+    )
+    try:
+        _check_version(browser.version, options.executable)
+        cdp = await browser.new_browser_cdp_session()
+        processes = (await cdp.send("SystemInfo.getProcessInfo"))["processInfo"]
+    except (ChromiumMissing, Error):
+        await browser.close()
+        raise
+    pid = next(int(process["id"]) for process in processes if process["type"] == "browser")
+    return Chromium(browser, cdp, pid, _profile(pid))
+
+
+def _check_version(version: str, executable: Path) -> None:
+    if int(version.partition(".")[0]) < OLDEST:
+        raise ChromiumMissing(f"{executable} is Chromium {version}; {OLDEST} or newer is needed. {INSTALL}")
+
+
+def _environment(scratch: Path) -> dict[str, str | float | bool]:
+    return {"HOME": str(scratch), "TMPDIR": str(scratch), "LANG": "C.UTF-8", "PATH": os.defpath}
+
+
+def _small_shm() -> bool:
+    try:
+        return shutil.disk_usage("/dev/shm").total < SMALL_SHM  # noqa: S108
+    except OSError:
+        return True
+
+
+def _profile(pid: int) -> Path | None:
+    """The folder that Playwright made for the profile: it removes it at close, but not when the browser is killed."""
+    prefix = "--user-data-dir="
+    try:
+        words = psutil.Process(pid).cmdline()
+    except psutil.Error:
+        return None
+    return next((Path(word.removeprefix(prefix)) for word in words if word.startswith(prefix)), None)

@@ -1,0 +1,304 @@
+"""The warm browsers of one process: lent to scans, watched, replaced, and never left behind.
+
+    async with BrowserPool(executable) as pool:
+        async with pool.lease(policy, scan_id) as lease:
+            ...
+
+A lease takes a browser that waits, so it costs milliseconds; the pool starts the next one meanwhile, one at a time. At
+the end of a lease its browser is ended, in the background, whatever happened. A single task looks after all of them:
+memory of the leased ones, health of the idle ones, growth and shrinking (`sizing`). A leased browser is never asked
+for its health: its pages have deadlines of their own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+from playwright.async_api import Error, Playwright, async_playwright
+
+from scans.browser.chromium import INSTALL, ChromiumMissing, find_chromium
+from scans.browser.lease import Lease, Usage, Workhorse
+from scans.browser.sizing import Limits, affordable_size, surplus, target_size
+from scans.fetch.guard import Policy
+
+logger = logging.getLogger(__name__)
+
+BROKEN_AFTER = 3  # launches that fail one after the other
+TICK_S = 1.0
+
+
+class NoBrowser(Exception):
+    """No browser could be lent: none became free in time, none starts, or the pool is closed. One line says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseState:
+    scan_id: str
+    seconds: float
+    pages: int
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class PoolState:
+    """A picture for metrics and the admin. `broken`: nothing starts any more, the process should end."""
+
+    size: int
+    idle: int
+    launching: bool
+    waiting: int
+    target: int
+    broken: bool
+    leases: tuple[LeaseState, ...]
+    counts: dict[str, int]
+
+
+class BrowserPool:
+    """`chromium` is the configured path, "" to look for one; `agent` is added to the user agent. `due` is set by the
+    scanner: the scans that wait in its queues."""
+
+    def __init__(self, chromium: str = "", limits: Limits | None = None, agent: str = "") -> None:
+        self.limits = limits or Limits()
+        self.due = 0
+        self.broken = False
+        self._configured = chromium
+        self._agent = agent
+        self._executable: Path | None = None
+        self._playwright: Playwright | None = None
+        self._idle: deque[Workhorse] = deque()
+        self._leases: dict[Lease, float] = {}
+        self._waiters: deque[asyncio.Future[Workhorse]] = deque()
+        self._background: set[asyncio.Task[None]] = set()
+        self._launching: asyncio.Task[None] | None = None
+        self._keeper: asyncio.Task[None] | None = None
+        self._closed = False
+        self._failures = 0
+        self._counts: Counter[str] = Counter()
+        self._sampled = time.monotonic()
+
+    async def start(self) -> None:
+        """Raises ChromiumMissing at once, instead of at the first lease."""
+        self._playwright = await async_playwright().start()
+        try:
+            self._executable = find_chromium(self._configured, self._playwright.chromium.executable_path)
+            if self._executable is None:
+                raise ChromiumMissing(f"There is no Chromium on this machine. {INSTALL}")
+        except ChromiumMissing:
+            await self._playwright.stop()
+            raise
+        self._keeper = asyncio.create_task(self._keep(), name="browser-pool")
+        self._keeper.add_done_callback(self._unwatched)
+        self._grow()
+
+    async def close(self) -> None:
+        """Ends every browser, leased ones too, each within its deadline."""
+        self._closed = True
+        self._fail_waiters("The scanner is stopping.")
+        if self._keeper is not None:
+            self._keeper.cancel()
+        if self._launching is not None:
+            await asyncio.wait({self._launching})  # it ends by itself, and a browser half started would be nobody's
+        for horse in (*self._idle, *(lease.horse for lease in self._leases)):
+            self._end(horse)
+        self._idle.clear()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        if self._playwright is not None:
+            with contextlib.suppress(Error, TimeoutError):
+                async with asyncio.timeout(self.limits.close_s):
+                    await self._playwright.stop()
+
+    async def __aenter__(self) -> BrowserPool:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    @contextlib.asynccontextmanager
+    async def lease(self, policy: Policy, scan_id: str) -> AsyncIterator[Lease]:
+        """A fresh browser for one scan. Raises NoBrowser after `limits.lease_s` without one."""
+        lease = Lease(await self._acquire(), policy, scan_id, self.limits, self._agent, self._replace)
+        self._leases[lease] = time.monotonic()
+        self._grow()
+        try:
+            yield lease
+        finally:
+            del self._leases[lease]
+            self._background_task(self._finish(lease.horse))
+
+    async def _replace(self, lease: Lease) -> Workhorse:
+        self._counts["renewed"] += 1
+        old = lease.horse
+        horse = await self._acquire(renewing=1)
+        self._end(old)
+        return horse
+
+    async def _finish(self, horse: Workhorse) -> None:
+        await horse.measure(0)
+        await horse.end(self.limits.close_s)
+        self._grow()
+
+    async def _acquire(self, renewing: int = 0) -> Workhorse:
+        if self._closed:
+            raise NoBrowser("The scanner is stopping.")
+        while self._idle:
+            horse = self._idle.popleft()
+            if horse.alive:
+                return horse
+            self._end(horse)
+        waiter: asyncio.Future[Workhorse] = asyncio.get_running_loop().create_future()
+        self._waiters.append(waiter)
+        self._grow(renewing)
+        try:
+            await asyncio.wait({waiter}, timeout=self.limits.lease_s)
+        except asyncio.CancelledError:
+            self._give_back(waiter)
+            raise
+        if waiter.done():
+            return waiter.result()
+        self._give_back(waiter)
+        raise NoBrowser(f"No browser became free within {self.limits.lease_s:.0f} s.")
+
+    def _give_back(self, waiter: asyncio.Future[Workhorse]) -> None:
+        """Nobody waits for it any more; a browser that came in the same moment goes to the next."""
+        if not waiter.done():
+            self._waiters.remove(waiter)
+        elif waiter.exception() is None:
+            self._give(waiter.result())
+
+    def _give(self, horse: Workhorse) -> None:
+        while self._waiters:
+            waiter = self._waiters.popleft()
+            if not waiter.done():
+                return waiter.set_result(horse)
+        self._idle.append(horse)
+
+    def _fail_waiters(self, reason: str) -> None:
+        while self._waiters:
+            waiter = self._waiters.popleft()
+            if not waiter.done():
+                waiter.set_exception(NoBrowser(reason))
+
+    @property
+    def size(self) -> int:
+        return len(self._idle) + len(self._leases)
+
+    @property
+    def target(self) -> int:
+        return target_size(
+            self.limits,
+            leased=len(self._leases),
+            due=max(self.due, len(self._waiters)),
+            affordable=self._affordable(),
+        )
+
+    def _affordable(self) -> int:
+        memory = psutil.virtual_memory()
+        ours = sum(horse.memory for horse in (*self._idle, *(lease.horse for lease in self._leases)))
+        others = max(0, memory.total - memory.available - ours)
+        return affordable_size(self.limits, memory_total=memory.total, used_by_others=others)
+
+    def _grow(self, renewing: int = 0) -> None:
+        """Starts one browser when there should be more; the task that starts it calls this again. A lease that is being
+        renewed counts as none, for its old browser is about to go."""
+        busy = self._launching is not None and not self._launching.done()
+        if not self._closed and not self.broken and not busy and self.size - renewing < self.target:
+            self._launching = asyncio.create_task(self._launch())
+
+    async def _launch(self) -> None:
+        assert self._playwright is not None and self._executable is not None
+        try:
+            horse = await Workhorse.start(self._playwright, self._executable)
+        except (Error, OSError, ChromiumMissing) as error:
+            return self._launch_failed(error)
+        self._failures = 0
+        self._counts["launched"] += 1
+        if self._closed:
+            return self._end(horse)
+        self._give(horse)
+        self._launching = None
+        self._grow()
+
+    def _launch_failed(self, error: BaseException) -> None:
+        self._failures += 1
+        self._counts["failed"] += 1
+        self.broken = self._failures >= BROKEN_AFTER
+        logger.error("a browser did not start (%s in a row): %s", self._failures, error)
+        if self.broken:
+            self._fail_waiters("No browser starts on this machine.")
+
+    def _background_task(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    def _end(self, horse: Workhorse) -> None:
+        self._counts["ended"] += 1
+        self._background_task(horse.end(self.limits.close_s))
+
+    async def _keep(self) -> None:
+        while True:
+            await asyncio.sleep(min(TICK_S, self.limits.sample_s))
+            if time.monotonic() - self._sampled >= self.limits.sample_s:
+                await self._watch_memory()
+            await self._watch_idle()
+            self._grow()
+
+    def _unwatched(self, keeper: asyncio.Task[None]) -> None:
+        """Browsers that nobody watches are worse than none."""
+        if not keeper.cancelled() and (error := keeper.exception()):
+            self.broken = True
+            logger.critical("the browser pool is no longer watched", exc_info=error)
+
+    async def _watch_memory(self) -> None:
+        now = time.monotonic()
+        seconds, self._sampled = now - self._sampled, now
+        for horse in (*(lease.horse for lease in self._leases), *self._idle):
+            await horse.measure(seconds)
+            if horse.memory > self.limits.kill_memory and not horse.killed:
+                self._counts["killed"] += 1
+                logger.warning("killed a browser that used %d MB", horse.memory >> 20)
+                horse.kill()
+
+    async def _watch_idle(self) -> None:
+        now = time.monotonic()
+        for horse in list(self._idle):
+            sick = not horse.alive or horse.age > self.limits.age_s
+            if not sick and now - horse.checked >= self.limits.health_s:
+                sick = not await horse.answers(self.limits.health_timeout_s)
+            if sick and horse in self._idle:
+                self._counts["sick"] += 1
+                self._discard(horse)
+        idle = [now - horse.idle_since for horse in self._idle]
+        for _ in range(surplus(self.limits, target=self.target, size=self.size, idle_seconds=idle)):
+            self._discard(self._idle[0])
+
+    def _discard(self, horse: Workhorse) -> None:
+        self._idle.remove(horse)
+        self._end(horse)
+
+    def state(self) -> PoolState:
+        now = time.monotonic()
+        leases = tuple(
+            LeaseState(lease.scan_id, now - since, lease.horse.pages, lease.usage)
+            for lease, since in self._leases.items()
+        )
+        return PoolState(
+            size=self.size,
+            idle=len(self._idle),
+            launching=self._launching is not None and not self._launching.done(),
+            waiting=len(self._waiters),
+            target=self.target,
+            broken=self.broken,
+            leases=leases,
+            counts=dict(self._counts),
+        )

@@ -1,0 +1,61 @@
+// Brings the page to rest: scrolls through it, so that lazy pictures load and interactions run, and waits for what that set
+// off (pictures, fonts, fading) as long as something still changes. Also starts the collection of vitals.
+const MOST_STEPS = 25, QUIET_MS = 80;
+
+// A page that is not shown draws no frames: the timer keeps that from being for ever.
+const frame = () => new Promise((done) => { requestAnimationFrame(done); setTimeout(done, 50); });
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
+async function scrollThrough() {
+  const root = document.scrollingElement || document.documentElement;
+  const step = Math.max(innerHeight * 0.9, root.scrollHeight / MOST_STEPS);
+  for (let y = step, steps = 0; y < root.scrollHeight && steps <= MOST_STEPS; y += step, steps++) {
+    scrollTo({ top: y, behavior: "instant" });
+    await frame();
+  }
+  scrollTo({ top: 0, behavior: "instant" });
+  await frame();
+}
+
+const loaded = (image) => new Promise((done) => {
+  image.addEventListener("load", done, { once: true });
+  image.addEventListener("error", done, { once: true });
+});
+
+function fading() {
+  return document.getAnimations().filter((animation) => {
+    const timing = animation.effect && animation.effect.getComputedTiming();
+    return animation.playState === "running" && timing && timing.endTime < 3000;
+  });
+}
+
+async function steady(until) {
+  for (let before = null; performance.now() < until; ) {
+    const now = S.hiddenState();
+    if ((!now || before === now) && !fading().length) return;
+    before = now;
+    await pause(QUIET_MS);
+  }
+}
+
+// A lazy picture that is not laid out never loads: nobody waits for it.
+const isComing = (image) => !image.complete && image.getClientRects().length > 0;
+
+function arrived(until) {
+  const waiting = [...document.images].filter(isComing).slice(0, 500).map(loaded);
+  return Promise.race([Promise.all([...waiting, document.fonts.ready]), pause(Math.max(0, until - performance.now()))]);
+}
+
+// After a change of width: one frame, and the pictures that this width asks for.
+S.atRest = async (mostMs) => {
+  await frame();
+  await arrived(performance.now() + mostMs);
+};
+
+S.settle = async (mostMs) => {
+  S.startVitals();
+  const until = performance.now() + mostMs;
+  await scrollThrough();
+  await arrived(until);
+  await steady(until);
+};
