@@ -1,0 +1,117 @@
+"""A whole scan of a folder of HTML against bare Chromium on the same pages, in one run.
+
+    python -m bench.scan SITE_DIR [--pages N] [--runs N] [--json]
+
+Ours is everything: discover, fetch, three widths, axe-core, pictures, checks, through the egress proxy, from the
+order to the last event, with a warm browser, as in production. Bare is `bench.bare`: load, axe-core, two pictures.
+`ratio` is our wall time over bare Chromium's, `cpu_ratio` the same for CPU seconds; with several runs the medians.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import statistics
+import threading
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from bench.bare import bare
+from bench.serve import served
+from scans.browser.chromium import find_chromium
+from scans.browser.pool import BrowserPool
+from scans.browser.processes import process_memory, tree_cpu, tree_memory
+from scans.browser.sizing import Limits
+from scans.events import Ended, Fetched, Order, Visited
+from scans.fetch.guard import Policy
+from scans.scanner import Scanner
+
+Figures = dict[str, float]
+
+
+class Memory:
+    """The most memory (PSS, MB) this process and all below it used while the block ran."""
+
+    def __enter__(self) -> Memory:
+        self.peak_mb = 0.0
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._sample, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _sample(self) -> None:
+        own = os.getpid()
+        while not self._over.wait(0.5):
+            self.peak_mb = max(self.peak_mb, (tree_memory(own) - process_memory(own)) / 2**20)
+
+
+def ours(url: str, chromium: str, pages: int) -> tuple[Figures, list[str]]:
+    """The figures of one scan, and the pages it opened."""
+    parts = urlsplit(url)
+    order = Order(url, Policy.of([parts.netloc]), max_pages=pages, max_visits=pages, proven=True)
+    opened: list[str] = []
+    first = 0.0
+    with Scanner(BrowserPool(chromium, Limits(min_size=1, max_size=1))) as scanner, Memory() as memory:
+        while scanner.pool is not None and not scanner.pool.state().idle:
+            time.sleep(0.05)
+        cpu, began = tree_cpu(os.getpid()), time.perf_counter()
+        run = scanner.start_scan(order, name="bench")
+        while not isinstance(event := run.next_event(timeout=1), Ended):
+            if isinstance(event, Fetched) and event.problems and not first:
+                first = time.perf_counter() - began
+            if isinstance(event, Visited):
+                opened.append(event.page.url)
+        wall, cpu = time.perf_counter() - began, tree_cpu(os.getpid()) - cpu
+    figures = {"pages": len(opened), "wall_s": wall, "cpu_s": cpu, "first_finding_s": first, "peak_mb": memory.peak_mb}
+    return figures, opened
+
+
+def compare(folder: Path, pages: int, runs: int) -> Figures:
+    chromium = str(find_chromium(os.environ.get("CHROMIUM_PATH", "")))
+    rows = []
+    with served(folder) as url:
+        for _ in range(runs):
+            mine, opened = ours(url, chromium, pages)
+            rows.append((mine, asyncio.run(bare(opened, chromium))))
+    mine = {name: statistics.median(row[0][name] for row in rows) for name in rows[0][0]}
+    theirs = {name: statistics.median(row[1][name] for row in rows) for name in rows[0][1]}
+    count = mine["pages"]
+    return {
+        "pages": count,
+        "wall_s": round(mine["wall_s"], 2),
+        "pages_per_s": round(count / mine["wall_s"], 2),
+        "cpu_s_per_page": round(mine["cpu_s"] / count, 3),
+        "peak_mb": round(mine["peak_mb"]),
+        "first_finding_s": round(mine["first_finding_s"], 2),
+        "bare_wall_s": round(theirs["wall_s"], 2),
+        "bare_pages_per_s": round(count / theirs["wall_s"], 2),
+        "bare_cpu_s_per_page": round(theirs["cpu_s"] / count, 3),
+        "bare_peak_mb": theirs["peak_mb"],
+        "ratio": round(mine["wall_s"] / theirs["wall_s"], 2),
+        "cpu_ratio": round(mine["cpu_s"] / theirs["cpu_s"], 2),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, metavar="SITE_DIR")
+    parser.add_argument("--pages", type=int, default=100)
+    parser.add_argument("--runs", type=int, default=1)
+    parser.add_argument("--json", action="store_true", help="print the JSON object only")
+    options = parser.parse_args()
+    figures = compare(options.folder, options.pages, options.runs)
+    if not options.json:
+        for name, value in figures.items():
+            print(f"{name:20} {value:>10}")
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main()

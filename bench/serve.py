@@ -1,0 +1,83 @@
+"""Serves a folder of HTML on loopback the way Webflow hosts: clean URLs, a real 404, nothing listed. In a process of
+its own, so that its work is not counted.
+
+    with served(Path("some/site")) as url: ...
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import mimetypes
+import posixpath
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    timeout = 10
+
+    def __init__(self, *args: object, root: Path) -> None:
+        self.root = root.resolve()
+        super().__init__(*args)  # type: ignore[arg-type]
+
+    def do_GET(self) -> None:
+        file = self._file()
+        status, file = (200, file) if file else (404, self.root / "404.html")
+        body = file.read_bytes() if file.is_file() else b""
+        kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+        self.send_response(status)
+        self.send_header("Content-Type", f"{kind}; charset=utf-8" if kind.startswith("text/") else kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(body)
+
+    do_HEAD = do_GET
+
+    def _file(self) -> Path | None:
+        name = posixpath.normpath(unquote(urlsplit(self.path).path)).lstrip("/")
+        target = (self.root / name).resolve()
+        if not target.is_relative_to(self.root):
+            return None
+        candidates = (target, target / "index.html", target.with_name(target.name + ".html"))
+        return next((file for file in candidates if file.is_file()), None)
+
+    def log_message(self, format: str, *args: object) -> None:
+        return None
+
+
+@contextlib.contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The site's URL, while it is served."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bench.serve", str(folder)], stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    try:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--port", type=int, default=0)
+    options = parser.parse_args()
+    server = ThreadingHTTPServer(("127.0.0.1", options.port), partial(Handler, root=options.folder))
+    server.daemon_threads = True
+    print(f"http://127.0.0.1:{server.server_port}/", flush=True)
+    with contextlib.suppress(KeyboardInterrupt):
+        server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()

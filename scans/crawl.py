@@ -1,0 +1,334 @@
+"""Steps 4 and 5: the pages of a site over HTTP. What the frontier gives is fetched and parsed, what pages point at is
+checked beside it, each URL once. `Crawl` holds all that is known of the site and says it as a `SiteSnapshot` when
+asked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Coroutine
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from scans.discover.frontier import Entry, Frontier, SkipReason, Source, page_url
+from scans.discover.probes import probe_site
+from scans.discover.robots import fetch_robots
+from scans.discover.sitemap import fetch_sitemaps
+from scans.discover.urls import host_of, normalise, registrable_domain, same_site
+from scans.events import Order
+from scans.fetch.client import SCAN_LIMIT, Client
+from scans.fetch.parse import css_assets, is_html, parse
+from scans.fetch.targets import TargetChecker
+from scans.fetch.verdicts import named
+from scans.snapshot import (
+    Asset,
+    AssetKind,
+    FetchError,
+    PageFacts,
+    PageSeen,
+    Probes,
+    Response,
+    SiteSnapshot,
+    Skipped,
+    Visit,
+)
+
+SOURCES = 20  # pages remembered as linking to a page
+MOST_TARGETS = 10_000  # URLs checked beside the pages
+THREAD_BYTES = 300_000  # larger HTML is parsed off the loop
+WEBFLOW_STAGING = ".webflow.io"
+_FONTS = frozenset({"woff", "woff2", "ttf", "otf", "eot"})
+_WORDS = {
+    FetchError.BLOCKED: "leads to an address that may not be scanned",
+    FetchError.DNS: "is not known: the host name does not resolve",
+    FetchError.REFUSED: "refuses the connection",
+    FetchError.TLS: "has no valid certificate",
+    FetchError.TIMEOUT: "did not answer in time",
+    FetchError.RESET: "broke off the connection",
+    FetchError.REDIRECT_LOOP: "redirects without end",
+    FetchError.TOO_LARGE: "answers with more than a scan reads",
+    FetchError.PROTOCOL: "does not answer in valid HTTP",
+}
+_GONE = frozenset({FetchError.REFUSED, FetchError.TIMEOUT, FetchError.RESET})
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Why the start page is none, as a sentence."""
+
+    reason: str
+
+
+class Crawl:
+    """One site being fetched: `open` it, `fetch` what `frontier` gives, ask for the `site`."""
+
+    def __init__(self, order: Order, client: Client) -> None:
+        self.client = client
+        self.pages: dict[str, PageFacts] = {}
+        self.visits: dict[str, Visit] = {}
+        self.unanswered = 0
+        self._order = order
+        self._aliases: dict[str, str] = {}
+        self._styles: dict[str, tuple[str, ...]] = {}
+        self._asked: dict[str, asyncio.Task[Any]] = {}
+        self._over_targets = False
+        self.frontier = Frontier(order.url, max_pages=order.max_pages)
+
+    async def open(self) -> PageFacts | Unreadable:
+        """The start page, robots.txt and the sitemaps. Where the start URL leads to is the site."""
+        response = await self.client.get_page(self._order.url)
+        if problem := _unreadable(response):
+            return Unreadable(f"{host_of(self._order.url)} {problem}.")
+        start = page_url(response.final_url) or self._order.url
+        if registrable_domain(start) != registrable_domain(self._order.url):
+            # whoever proved one site has not proved the one it leads to
+            return Unreadable(f"{host_of(self._order.url)} leads to {host_of(start)}: scan that address instead.")
+        self.robots = await fetch_robots(self.client, start)
+        if not self._order.proven:
+            self.client.politeness.widen(self.robots.crawl_delay_s)
+        self.frontier = Frontier(start, max_pages=self._order.max_pages, allowed=self.robots.allowed)
+        self.hosts = self.frontier.hosts
+        self._targets = TargetChecker(self.client, self.hosts)
+        self._targets.know(response)
+        # the start page was asked for by a person: it is read whatever robots.txt says of it
+        self.frontier.next()
+        page = await self._parsed(response, start)
+        self._probes = asyncio.create_task(probe_site(self.client, start))
+        self.sitemap = await fetch_sitemaps(self.client, start, self.robots.sitemaps)
+        self._learn(page, 0)
+        for url in self.sitemap.urls:
+            self.frontier.add(url, Source.SITEMAP)
+        return page
+
+    async def fetch(self, entry: Entry) -> PageFacts | None:
+        """One page of the frontier; None when the URL turned out to be none, or one that is known already."""
+        response = await self.client.get_page(entry.url)
+        if self.client.politeness.is_failing(entry.url):
+            self.frontier.stop()
+        if response.status != 200:
+            self._dead(entry.url, response)
+            return None
+        self._targets.know(response)
+        url = page_url(response.final_url) or entry.url
+        if url != entry.url:
+            self._aliases[entry.url] = url
+            if not self.frontier.mark_alias(entry.url, url) or url in self.pages:
+                return None
+        if not is_html(response):
+            self.frontier.skip(url, SkipReason.NOT_A_PAGE)
+            return None
+        page = await self._parsed(response, url)
+        self._learn(page, entry.depth)
+        return page
+
+    def _dead(self, url: str, response: Response) -> None:
+        """The verdict is the target checker's: it asks again before a URL is called broken."""
+        self._targets.know(response)
+        self._ask(url)
+        if response.status is not None:
+            self.frontier.skip(url, SkipReason.ERROR)
+        elif response.error is FetchError.BLOCKED:
+            self.frontier.skip(url, SkipReason.REFUSED)
+        else:
+            self.frontier.skip(url, SkipReason.UNANSWERED)
+            self.unanswered += response.error in _GONE
+
+    async def _parsed(self, response: Response, url: str) -> PageFacts:
+        if len(response.body) > THREAD_BYTES:
+            page = await asyncio.to_thread(parse, response, url)
+        else:
+            page = parse(response, url)
+        # the facts are what is kept: a thousand pages of raw HTML are not
+        return replace(page, response=replace(response, body=b""))
+
+    def _learn(self, page: PageFacts, depth: int | None) -> None:
+        self.pages[page.url] = page
+        clicks = None if depth is None else depth + 1
+        for link in page.links:
+            if link.url is not None:
+                self.follow(link.url, clicks, in_navigation=link.element.component == "Navigation")
+        for asset in page.assets:
+            if asset.url is not None:
+                self._asset(asset)
+        for relation in page.relations:
+            if relation.url is not None and {"canonical", "alternate"} & set(relation.rel):
+                self._ask(relation.url)
+        image = normalise(page.meta("og:image") or "", page.final_url)
+        if image:
+            self._ask(image, picture=True)
+
+    def follow(self, url: str, depth: int | None, *, in_navigation: bool = False) -> None:
+        """A link: another page to fetch when it is one of ours, else something to check."""
+        if not self.frontier.add(url, Source.NAVIGATION if in_navigation else Source.LINK, depth):
+            page = page_url(url)
+            if page is not None and not (same_site(page, self.hosts) and self._is_page_or_left_out(page)):
+                self._ask(url)
+
+    def _is_page_or_left_out(self, url: str) -> bool:
+        """Known as a page, or not to be asked: robots.txt forbids it, or it leads into a trap."""
+        reason = self.frontier.reason(url)
+        return reason is None or reason in (SkipReason.ROBOTS, SkipReason.TRAP)
+
+    def _asset(self, asset: Asset) -> None:
+        assert asset.url is not None
+        url = asset.url.partition("#")[0]
+        if asset.kind is AssetKind.STYLE and same_site(url, self.hosts):
+            if url not in self._styles:
+                self._styles[url] = ()
+                self._spawn(url, self._read_style(url))
+        else:
+            self._ask(url)
+
+    async def _read_style(self, url: str) -> None:
+        """A style sheet of the site's own: what it loads (fonts, backgrounds, more sheets) is checked as well."""
+        response = await self.client.get(url)
+        self._targets.know(response)
+        if response.status != 200:
+            await self._targets.check(url)
+            return
+        self._styles[url] = tuple(css_assets(response, url))
+        for loaded in self._styles[url]:
+            self._ask(loaded)
+
+    def _ask(self, url: str, *, picture: bool = False) -> None:
+        """Checks a URL beside the crawl, once."""
+        key = f"picture {url}" if picture else url
+        if key in self._asked:
+            return
+        if len(self._asked) >= MOST_TARGETS:
+            self._over_targets = True
+            return
+        self._spawn(key, self._targets.check_image(url) if picture else self._targets.check(url))
+
+    def _spawn(self, key: str, work: Coroutine[Any, Any, Any]) -> None:
+        self._asked[key] = asyncio.create_task(work)
+
+    async def close(self) -> None:
+        """Ends what is still being asked."""
+        tasks = list(self._asked.values())
+        if self.is_open:
+            tasks.append(self._probes)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self.pages)
+
+    async def site(self) -> SiteSnapshot:
+        """Everything known, once every question asked until now has its answer."""
+        while waiting := [task for task in self._asked.values() if not task.done()]:
+            await asyncio.gather(*waiting, return_exceptions=True)
+        probes = await self._probes
+        links = self._links()
+        depths = self._depths(links)
+        listed = {self._final(page_url(url) or url) for url in self.sitemap.urls}
+        sources: dict[str, list[str]] = {}
+        for page, targets in links.items():
+            for target in targets:
+                sources.setdefault(target, []).append(page)
+        return SiteSnapshot(
+            start_url=self.frontier.start_url,
+            pages={
+                url: PageSeen(
+                    facts=self._with_styles(page),
+                    visit=self.visits.get(url),
+                    depth=depths.get(url),
+                    in_sitemap=url in listed,
+                    sources=tuple(sources.get(url, ())[:SOURCES]),
+                )
+                for url, page in self.pages.items()
+            },
+            targets=self._targets.finish(),
+            robots=self.robots.snapshot([s.url for s in self.skipped if s.reason == SkipReason.ROBOTS]),
+            sitemap=self.sitemap,
+            probes=probes if probes else Probes(),
+            skipped=self.skipped,
+            hosts=self.hosts,
+            is_staging=host_of(self.frontier.start_url).endswith(WEBFLOW_STAGING),
+            is_local=self._is_local(),
+            exhaustive=self.frontier.is_exhausted,
+        )
+
+    def _links(self) -> dict[str, list[str]]:
+        """Page → pages it links to, redirects followed, links added by script included."""
+        links = {}
+        for url, page in self.pages.items():
+            visit = self.visits.get(url)
+            found = [link.url for link in page.links if link.url] + list(visit.links if visit else ())
+            targets = (self._final(page_url(target) or target) for target in found)
+            links[url] = list(dict.fromkeys(t for t in targets if t in self.pages and t != url))
+        return links
+
+    def _final(self, url: str) -> str:
+        return self._aliases.get(url, url)
+
+    def _depths(self, links: dict[str, list[str]]) -> dict[str, int]:
+        """Clicks from the start page."""
+        depths, waiting = {self.frontier.start_url: 0}, deque([self.frontier.start_url])
+        while waiting:
+            page = waiting.popleft()
+            for target in links.get(page, ()):
+                if target not in depths:
+                    depths[target] = depths[page] + 1
+                    waiting.append(target)
+        return depths
+
+    def _with_styles(self, page: PageFacts) -> PageFacts:
+        """With what its style sheets load, as assets of the element that names the sheet."""
+        more = [
+            Asset(asset.element, _kind(url), url, url, "css")
+            for asset in page.assets
+            if asset.kind is AssetKind.STYLE and asset.url
+            for url in self._styles.get(asset.url.partition("#")[0], ())
+        ]
+        return replace(page, assets=(*page.assets, *more)) if more else page
+
+    def _is_local(self) -> bool:
+        parts = urlsplit(self.frontier.start_url)
+        return self._order.policy.opens(parts.hostname or "", parts.port or 80)
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        return self.frontier.skipped
+
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """Caps of the fetch tier that were reached, in words."""
+        counts = Counter(skipped.reason for skipped in self.skipped)
+        said = []
+        if counts[SkipReason.BUDGET]:
+            said.append(f"{self._order.max_pages} pages were read; {counts[SkipReason.BUDGET]} more are known")
+        if self.is_open and self.robots.stop:
+            said.append("robots.txt could not be read, so only the start page was asked for")
+        if counts[SkipReason.STOPPED]:
+            said.append("the site answered with errors again and again, so no more pages were asked for")
+        if self.client.bytes_in >= SCAN_LIMIT:
+            said.append(f"{SCAN_LIMIT // 1_000_000} MB were read, the most a scan takes")
+        if self._over_targets:
+            said.append(f"{MOST_TARGETS:,} links and files were checked, the most a scan checks")
+        if cut := sum(page.response.truncated for page in self.pages.values()):
+            said.append(f"{cut} pages are longer than a scan reads; their beginning was checked")
+        return tuple(said)
+
+
+def _kind(url: str) -> AssetKind:
+    extension = urlsplit(url).path.rpartition(".")[2].lower()
+    if extension == "css":
+        return AssetKind.STYLE
+    return AssetKind.FONT if extension in _FONTS else AssetKind.IMAGE
+
+
+def _unreadable(response: Response) -> str:
+    """Why this is no start page, "" when it is one."""
+    if response.error is not None and not (response.truncated and is_html(response)):
+        if response.error is FetchError.TOO_LARGE and response.content_type:
+            return f"is not a web page but {response.content_type}"
+        return _WORDS[response.error]
+    if response.status != 200:
+        return f"answers {named(response.status or 0)}"
+    if response.body and not is_html(response):
+        return f"is not a web page but {response.content_type or 'something else'}"
+    return ""

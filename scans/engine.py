@@ -1,0 +1,348 @@
+"""The engine: steps 4 to 7 for one scan, without a database, a queue or a setting.
+
+    discover   start page, robots.txt, sitemaps, links  → which URL next
+    fetch      a few workers take pages from the frontier, politely; every page is checked at once
+    visit      the browser follows behind, new templates first, as many pages as the budget allows
+    judge      when the frontier is empty: what only the whole site shows; again after the last visit
+
+Fetch and visit overlap: a page is opened in the browser while the next ones are still being fetched. Everything that is
+learned leaves through `emit` as an event, at once; the last one is `Ended`, whatever happens.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from typing import Any
+
+from scans import __version__, checks
+from scans.browser.lease import Lease, Usage
+from scans.browser.pool import BrowserPool, NoBrowser
+from scans.browser.script import AXE_VERSION
+from scans.browser.sizing import MB
+from scans.browser.visit import Visitor
+from scans.crawl import Crawl, Unreadable
+from scans.events import Cost, Coverage, Ended, Event, Fetched, Judged, Order, Phase, Progress, Status, Visited
+from scans.fetch.client import Client
+from scans.fetch.politeness import Politeness
+from scans.findings import occurrence_key
+from scans.snapshot import PageFacts, Problem
+from scans.visiting import VisitQueue
+
+logger = logging.getLogger(__name__)
+
+Emit = Callable[[Event], Awaitable[None]]
+
+PROGRESS_EVERY_S = 0.5
+LOCATE_LIMIT = 500  # elements of a page whose place on the picture is looked up
+PROVEN = (6, 0.0)  # pages at once, seconds between two starts: the owner's own site
+UNPROVEN = (2, 1.0)
+
+
+async def scan(order: Order, pool: BrowserPool | None, emit: Emit, stop: asyncio.Event, name: str) -> Ended:
+    """Runs one scan to its end and returns its last event. `stop` ends it early with what it has."""
+    started, cpu = time.monotonic(), time.process_time()
+    concurrency, gap_s = PROVEN if order.proven else UNPROVEN
+    lease: Lease | None = None
+    async with Client(order.policy, politeness=Politeness(concurrency, gap_s)) as client, AsyncExitStack() as stack:
+        crawl = Crawl(order, client)
+        work = Work(order, crawl, emit, stop)
+        try:
+            browser = None if pool is None else stack.enter_async_context(pool.lease(order.policy, name))
+            ended = await work.run(browser)
+        finally:
+            await crawl.close()
+        lease = work.lease
+        if lease is not None:
+            await lease.horse.measure(0)
+    usage = lease.usage if lease else Usage()
+    cost = Cost(
+        cpu_s=time.process_time() - cpu + usage.cpu_s,
+        peak_memory_mb=usage.peak_memory / MB,
+        bytes_in=client.bytes_in + usage.bytes_in,
+    )
+    engine = {
+        "version": __version__,
+        "chromium": lease.browser.version if lease else "",
+        "axe": AXE_VERSION,
+        "rules": checks.version(),
+        "duration_s": time.monotonic() - started,
+    }
+    return replace(ended, cost=cost, engine=engine)
+
+
+class Work:
+    """One scan under way. Its tasks wait for each other through one condition: "something changed"."""
+
+    def __init__(self, order: Order, crawl: Crawl, emit: Emit, stop: asyncio.Event) -> None:
+        self.order = order
+        self.crawl = crawl
+        self.lease: Lease | None = None
+        self._emit = emit
+        self._stop = stop
+        self._queue = VisitQueue(order.max_visits if order.browser else 0, order.visited)
+        self._changed = asyncio.Condition()
+        self._fetching: set[str] = set()
+        self._visiting: set[str] = set()
+        self._visited = len(order.visited)
+        self._findings = 0
+        self._told: dict[str, Problem] = {}
+        self._judged_pages = -1
+        self._started = time.monotonic()
+        self._trouble: list[str] = []
+        self._phase = Phase.DISCOVERING
+
+    async def run(self, lease: Coroutine[Any, Any, Lease] | None) -> Ended:
+        reporter = asyncio.create_task(self._report())
+        # the browser comes while the first page does
+        browser = asyncio.create_task(self._take(lease)) if lease is not None else None
+        try:
+            async with asyncio.timeout(self.order.deadline_s):
+                first = await self._until_stop(self.crawl.open())
+                if first is None:
+                    return self._ended(Status.CANCELLED, "Cancelled before the first page was read.")
+                if isinstance(first, Unreadable):
+                    return self._ended(Status.FAILED, first.reason)
+                await self._page(first, 0)
+                await self._all(browser)
+        except TimeoutError:
+            self._trouble.append(f"the time limit of {self.order.deadline_s / 60:.0f} minutes was reached")
+        finally:
+            reporter.cancel()
+            if browser is not None:
+                browser.cancel()
+                await asyncio.gather(browser, return_exceptions=True)
+        self._phase = Phase.CHECKING
+        await self._judge(final=True)
+        return self._outcome()
+
+    async def _take(self, lease: Coroutine[Any, Any, Lease]) -> None:
+        """Without a browser the fetch tier still gives a report, a partial one."""
+        try:
+            self.lease = await lease
+        except NoBrowser as none:
+            self._trouble.append(f"no page was opened in a browser: {none}")
+            self._queue.close()
+
+    async def _all(self, browser: asyncio.Task[None] | None) -> None:
+        """Fetches and visits until nothing is left, or until somebody says stop."""
+        self._phase = Phase.FETCHING
+        concurrency, _ = PROVEN if self.order.proven else UNPROVEN
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self._fetch_worker()) for _ in range(concurrency)]
+            if browser is not None:
+                tasks.append(group.create_task(self._visit_all(browser)))
+            watcher = group.create_task(self._end_on_stop(tasks))
+            await asyncio.gather(*tasks, return_exceptions=True)
+            watcher.cancel()
+
+    async def _end_on_stop(self, tasks: list[asyncio.Task[None]]) -> None:
+        await self._stop.wait()
+        for task in tasks:
+            task.cancel()
+
+    async def _until_stop(self, work: Awaitable[PageFacts | Unreadable]) -> PageFacts | Unreadable | None:
+        """What `work` returns, None when the scan is stopped first."""
+        task, stop = asyncio.ensure_future(work), asyncio.ensure_future(self._stop.wait())
+        await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+        if task.done():
+            return task.result()
+        task.cancel()
+        return None
+
+    # ── fetch ──
+
+    async def _fetch_worker(self) -> None:
+        while True:
+            entry = self.crawl.frontier.next()
+            if entry is None:
+                if self._quiet():
+                    return
+                await self._judge_when_fetched()
+                await self._wait()
+                continue
+            self._fetching.add(entry.url)
+            try:
+                page = await self.crawl.fetch(entry)
+                if page is not None:
+                    await self._page(page, entry.depth)
+            finally:
+                self._fetching.discard(entry.url)
+                await self._wake()
+
+    async def _page(self, page: PageFacts, depth: int | None) -> None:
+        problems = checks.check_page(page, self.order.only)
+        self._count(problems)
+        self._queue.add(page)
+        await self._emit(Fetched(page, depth, tuple(problems)))
+        await self._wake()
+
+    # ── visit ──
+
+    async def _visit_all(self, browser: asyncio.Task[None]) -> None:
+        await browser
+        if self.lease is None:
+            await self._wake()
+            return
+        async with Visitor(self.lease, tabs=self.order.tabs) as visitor, asyncio.TaskGroup() as group:
+            for _ in range(self.order.tabs):
+                group.create_task(self._visit_worker(visitor))
+
+    async def _visit_worker(self, visitor: Visitor) -> None:
+        while True:
+            page = self._queue.next()
+            if page is None:
+                if self._quiet():
+                    return
+                await self._wait()
+                continue
+            self._visiting.add(page.url)
+            try:
+                await self._visit(visitor, page)
+            finally:
+                self._visiting.discard(page.url)
+                await self._wake()
+
+    async def _visit(self, visitor: Visitor, page: PageFacts) -> None:
+        visit = await visitor.visit(page.url, viewports=self.order.viewports, locate=_places(page))
+        self._visited += 1
+        # pictures leave with the event; the site check needs the rest only
+        self.crawl.visits[page.url] = replace(visit, shots=())
+        for url in visit.links:
+            self.crawl.follow(url, None)
+        problems = checks.check_visit(page, visit, self.order.only)
+        self._count(problems)
+        await self._emit(Visited(page, visit, tuple(problems), visit.boxes))
+
+    # ── judge ──
+
+    async def _judge_when_fetched(self) -> None:
+        """As soon as the frontier is empty for the first time; dead links are told while the browser still works."""
+        if not self._fetching and self._judged_pages < 0:
+            self._judged_pages = 0
+            await self._judge(final=False)
+
+    async def _judge(self, *, final: bool) -> None:
+        if not self.crawl.pages:
+            return
+        site = await self.crawl.site()
+        problems: list[Problem] = []
+        if not final or self._judged_pages != len(self.crawl.pages):
+            self._judged_pages = len(self.crawl.pages)
+            # off the loop: a dictionary or a language model may be loaded for seconds
+            problems += self._placed(await asyncio.to_thread(checks.check_crawl, site, self.order.only))
+        else:
+            problems += self._told.values()
+        told, self._told = self._told, {self._key(problem): problem for problem in problems}
+        fresh = [problem for key, problem in self._told.items() if key not in told]
+        withdrawn = tuple(problem for key, problem in told.items() if key not in self._told)
+        if final:
+            fresh += self._placed(await asyncio.to_thread(checks.check_site, site, self.order.only))
+        self._count(fresh)
+        await self._emit(Judged(tuple(fresh), withdrawn))
+
+    def _key(self, problem: Problem) -> str:
+        return occurrence_key(problem, self.crawl.pages.get(problem.url))
+
+    def _placed(self, problems: list[Problem]) -> list[Problem]:
+        """With the element's place on the picture, where the page was opened."""
+        return [self._with_box(problem) for problem in problems]
+
+    def _with_box(self, problem: Problem) -> Problem:
+        visit = self.crawl.visits.get(problem.url)
+        if visit is None or problem.element is None or problem.element.box is not None:
+            return problem
+        box = visit.boxes.get(problem.element.selector)
+        return replace(problem, element=replace(problem.element, box=box)) if box else problem
+
+    # ── waiting, counting, telling ──
+
+    def _quiet(self) -> bool:
+        """Nothing is being done and nothing is left to do."""
+        busy = self._fetching or self._visiting
+        return not busy and not self.crawl.frontier.open and self._queue.exhausted
+
+    async def _wait(self) -> None:
+        async with self._changed:
+            await self._changed.wait()
+
+    async def _wake(self) -> None:
+        async with self._changed:
+            self._changed.notify_all()
+
+    def _count(self, problems: list[Problem]) -> None:
+        self._findings += len(problems)
+
+    async def _report(self) -> None:
+        while True:
+            await self._emit(self._progress())
+            await asyncio.sleep(PROGRESS_EVERY_S)
+
+    def _progress(self) -> Progress:
+        if self._phase is Phase.FETCHING and not self._fetching and self._visiting:
+            self._phase = Phase.VISITING
+        opened = self._visited - len(self.order.visited)
+        elapsed = time.monotonic() - self._started
+        left = self._queue.total - self._visited
+        return Progress(
+            phase=self._phase,
+            found=self.crawl.frontier.found,
+            fetched=len(self.crawl.pages),
+            visit_total=self._queue.total,
+            visited=self._visited,
+            findings=self._findings,
+            current=(*self._visiting, *self._fetching)[:3],
+            eta_s=round(elapsed / opened * left) if opened else None,
+        )
+
+    def _outcome(self) -> Ended:
+        if self._stop.is_set():
+            return self._ended(Status.CANCELLED, "Cancelled. What was found until then is kept.")
+        failed = [visit for visit in self.crawl.visits.values() if visit.error is not None]
+        if failed:
+            self._trouble.append(f"{len(failed)} of {self._visited} pages could not be opened in the browser")
+        if self.crawl.unanswered:
+            self._trouble.append(f"{self.crawl.unanswered} pages did not answer any more")
+        if self._trouble:
+            reason = "; ".join(self._trouble)
+            return self._ended(Status.PARTIAL, f"{reason[0].upper()}{reason[1:]}.")
+        return self._ended(Status.COMPLETE, "")
+
+    def _ended(self, status: Status, reason: str) -> Ended:
+        skipped = self.crawl.skipped
+        coverage = Coverage(
+            discovered=self.crawl.frontier.found,
+            fetched=len(self.crawl.pages),
+            visited=self._visited,
+            carried=0,
+            skipped=skipped,
+            limits=self._limits(),
+            note=self._note(),
+        )
+        judged = checks.judged(self.order.only, visited=bool(self._visited))
+        return Ended(status, reason, coverage, {}, judged)
+
+    def _limits(self) -> tuple[str, ...]:
+        found = {limit for visit in self.crawl.visits.values() for limit in visit.limits}
+        return (*self.crawl.limits, *sorted(found))
+
+    def _note(self) -> str:
+        """How much of the site the browser saw, when that is not all of it."""
+        total = len(self.crawl.pages)
+        if not self.order.browser or self._visited >= total or not self._queue.left_out:
+            return ""
+        opened = f"Opened {self._visited} of {total} pages in the browser"
+        return f"{opened}: some of each of {self._queue.templates} templates."
+
+
+def _places(page: PageFacts) -> tuple[str, ...]:
+    """Selectors of what checks may point at: links, pictures, headings, forms."""
+    elements = [link.element for link in page.links] + [image.element for image in page.images]
+    elements += [heading.element for heading in page.headings] + [form.element for form in page.forms]
+    elements += [text.element for text in page.texts]
+    return tuple(dict.fromkeys(element.selector for element in elements))[:LOCATE_LIMIT]

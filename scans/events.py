@@ -1,0 +1,122 @@
+"""What the engine is asked and what it answers, page by page as it happens: the contract between 4–7 and whoever
+listens (the runner keeps events in the database, the command line prints them)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from scans.fetch.guard import Policy
+from scans.snapshot import VIEWPORTS, Box, Category, PageFacts, Problem, Skipped, Viewport, Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One scan as the engine sees it. `proven`: the site is the customer's, so it may be scanned at full speed.
+    `visited` are URLs kept by an earlier attempt: fetched again (milliseconds), not opened again. `only` limits the
+    categories judged."""
+
+    url: str
+    policy: Policy
+    max_pages: int = 100
+    max_visits: int = 100
+    viewports: tuple[Viewport, ...] = VIEWPORTS
+    only: frozenset[Category] | None = None
+    browser: bool = True
+    proven: bool = False
+    tabs: int = 3
+    deadline_s: float = 1800
+    visited: frozenset[str] = frozenset()
+
+
+class Phase(StrEnum):
+    DISCOVERING = "discovering"
+    FETCHING = "fetching"
+    VISITING = "visiting"
+    CHECKING = "checking"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """`eta_s` is the time left in seconds, None until it can be told."""
+
+    phase: Phase
+    found: int
+    fetched: int
+    visit_total: int
+    visited: int
+    findings: int
+    current: tuple[str, ...] = ()
+    eta_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    page: PageFacts
+    depth: int | None
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """`boxes` places elements of problems already told by `Fetched`, by selector."""
+
+    page: PageFacts
+    visit: Visit
+    problems: tuple[Problem, ...]
+    boxes: Mapping[str, Box] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What only the whole site shows. `withdrawn`: told before and no longer true now that more pages are known."""
+
+    problems: tuple[Problem, ...]
+    withdrawn: tuple[Problem, ...] = ()
+
+
+class Status(StrEnum):
+    COMPLETE = "complete"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """`note` is the sentence a report shows; `limits` are caps that were reached, in words."""
+
+    discovered: int = 0
+    fetched: int = 0
+    visited: int = 0
+    carried: int = 0
+    skipped: tuple[Skipped, ...] = ()
+    limits: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """CPU seconds and peak memory of the leased browser tree and of our own part, bytes received from the site."""
+
+    cpu_s: float = 0.0
+    peak_memory_mb: float = 0.0
+    bytes_in: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The last event of every scan. `reason` is a sentence for people, "" when complete."""
+
+    status: Status
+    reason: str
+    coverage: Coverage
+    engine: Mapping[str, Any]
+    judged: tuple[Category, ...]
+    cost: Cost = Cost()
+
+
+Event = Progress | Fetched | Visited | Judged | Ended

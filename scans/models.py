@@ -1,0 +1,368 @@
+"""What is scanned and what was found.
+
+A `Site` has `Scan`s; a scan has `Page`s, each with `Shot`s (pictures); an `Issue` is one cause on one site over time;
+a `Finding` is one occurrence of it in one scan. A scan's state changes only by the conditional UPDATEs of
+`ScanQuerySet`, on the database's own clock: whoever holds the fencing token may write, nobody else."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User, Workspace
+from scans.snapshot import Category, Confidence, Severity
+from sentinel.ids import uuid7
+
+URL_LIMIT = 2048
+
+
+def _choices(words: type[Severity] | type[Confidence] | type[Category]) -> list[tuple[str, str]]:
+    return [(word.value, word.value.replace("-", " ").capitalize()) for word in words]
+
+
+class SiteQuerySet(models.QuerySet["Site"]):
+    def seen_by(self, user: User) -> SiteQuerySet:
+        return self.filter(workspace__memberships__user=user)
+
+
+class Site(models.Model):
+    """What is scanned: a start URL and the host it stands for. `proven_at`: when it was shown to be the customer's."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="sites")
+    name = models.CharField(max_length=200)
+    url = models.URLField(max_length=URL_LIMIT)
+    proven_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = SiteQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["workspace", "url"], name="one_site_per_url")]
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("site", args=[self.id])
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.url).netloc
+
+    @property
+    def is_proven(self) -> bool:
+        """Proven by the owner, or opened by the operator as a host of their own."""
+        parts = urlsplit(self.url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        return self.proven_at is not None or f"{parts.hostname}:{port}" in settings.SCAN_ALLOWED_HOSTS
+
+
+class ScanState(models.TextChoices):
+    PENDING = "pending", "Waiting"
+    QUEUED = "queued", "Queued"
+    RUNNING = "running", "Running"
+    COMPLETE = "complete", "Complete"
+    PARTIAL = "partial", "Partial"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+ACTIVE = (ScanState.PENDING, ScanState.QUEUED, ScanState.RUNNING)
+REPORTED = (ScanState.COMPLETE, ScanState.PARTIAL, ScanState.CANCELLED)
+
+
+class Priority(models.TextChoices):
+    HIGH = "high", "A person waits"
+    NORMAL = "normal", "Publish or schedule"
+    LOW = "low", "Bulk"
+
+
+class Trigger(models.TextChoices):
+    PERSON = "person", "Started by hand"
+    SCHEDULE = "schedule", "Schedule"
+    PUBLISH = "publish", "Publish"
+    API = "api", "API"
+
+
+def _lease_end() -> Any:
+    lease = timedelta(seconds=settings.SCAN_LEASE_SECONDS)
+    return models.ExpressionWrapper(Now() + lease, output_field=models.DateTimeField())
+
+
+class ScanQuerySet(models.QuerySet["Scan"]):
+    """Every change of state. Each returns whether it happened: a lost race is an answer, not an error."""
+
+    def seen_by(self, user: User) -> ScanQuerySet:
+        return self.filter(site__workspace__memberships__user=user)
+
+    def active(self) -> ScanQuerySet:
+        return self.filter(state__in=ACTIVE)
+
+    def mark_queued(self, scan_id: uuid.UUID) -> bool:
+        return bool(self.filter(pk=scan_id, state=ScanState.PENDING).update(state=ScanState.QUEUED, queued_at=Now()))
+
+    def claim(self, scan_id: uuid.UUID) -> uuid.UUID | None:
+        """Takes a waiting scan: the new fencing token, or None when another has it, or it is over."""
+        token = uuid.uuid4()
+        won = self.filter(pk=scan_id, state__in=[ScanState.PENDING, ScanState.QUEUED], stop_requested=False).update(
+            state=ScanState.RUNNING,
+            token=token,
+            lease_until=_lease_end(),
+            attempt=F("attempt") + 1,
+            started_at=models.functions.Coalesce(F("started_at"), Now()),
+        )
+        return token if won else None
+
+    def held(self, scan_id: uuid.UUID, token: uuid.UUID) -> ScanQuerySet:
+        return self.filter(pk=scan_id, state=ScanState.RUNNING, token=token)
+
+    def extend(self, scan_id: uuid.UUID, token: uuid.UUID, **changes: Any) -> bool:
+        """Renews the lease and writes `changes`; False when the token is no longer the scan's: stop at once."""
+        return bool(self.held(scan_id, token).update(lease_until=_lease_end(), **changes))
+
+    def release(self, scan_id: uuid.UUID, token: uuid.UUID) -> bool:
+        """Hands a running scan back unharmed (shutdown): the attempt does not count."""
+        return bool(
+            self.held(scan_id, token).update(
+                state=ScanState.PENDING, token=None, lease_until=None, attempt=F("attempt") - 1
+            )
+        )
+
+    def finish(self, scan_id: uuid.UUID, token: uuid.UUID, state: ScanState, reason: str, **changes: Any) -> bool:
+        return bool(
+            self.held(scan_id, token).update(
+                state=state, reason=reason[:500], token=None, lease_until=None, finished_at=Now(), **changes
+            )
+        )
+
+    def request_stop(self, scan_id: uuid.UUID) -> bool:
+        """Cancels: a waiting scan at once, a running one as soon as its runner looks (under 2 s)."""
+        waiting = self.filter(pk=scan_id, state__in=[ScanState.PENDING, ScanState.QUEUED]).update(
+            state=ScanState.CANCELLED, stop_requested=True, finished_at=Now(), reason="Cancelled before it started"
+        )
+        return bool(waiting or self.filter(pk=scan_id, state=ScanState.RUNNING).update(stop_requested=True))
+
+    def overdue(self) -> ScanQuerySet:
+        """Running, but the lease is over: the scanner that had it is gone."""
+        return self.filter(state=ScanState.RUNNING, lease_until__lt=Now())
+
+
+class Scan(models.Model):
+    """One run over one site. `number` counts within the site ("scan #12"). `progress` and `coverage` are the figures
+    people see while it runs and afterwards; `pages_kept` tells the reaper whether the last attempt got anywhere."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="scans")
+    number = models.PositiveIntegerField(editable=False)
+    state = models.CharField(max_length=10, choices=ScanState.choices, default=ScanState.PENDING)
+    reason = models.CharField(max_length=500, blank=True)
+    priority = models.CharField(max_length=6, choices=Priority.choices, default=Priority.HIGH)
+    trigger = models.CharField(max_length=10, choices=Trigger.choices, default=Trigger.PERSON)
+    requested_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    max_pages = models.PositiveIntegerField(default=100)
+    max_visits = models.PositiveIntegerField(default=100)
+
+    attempt = models.PositiveSmallIntegerField(default=0, editable=False)
+    pages_kept = models.PositiveIntegerField(default=0, editable=False)
+    token = models.UUIDField(null=True, editable=False)
+    lease_until = models.DateTimeField(null=True, editable=False)
+    stop_requested = models.BooleanField(default=False, editable=False)
+
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    queued_at = models.DateTimeField(null=True, editable=False)
+    started_at = models.DateTimeField(null=True, editable=False)
+    finished_at = models.DateTimeField(null=True, editable=False)
+
+    progress = models.JSONField(default=dict, editable=False)
+    coverage = models.JSONField(default=dict, editable=False)
+    score = models.JSONField(default=dict, editable=False)
+    engine = models.JSONField(default=dict, editable=False)
+
+    cpu_seconds = models.FloatField(default=0, editable=False)
+    peak_memory_mb = models.FloatField(default=0, editable=False)
+    bytes_in = models.BigIntegerField(default=0, editable=False)
+    cost_usd = models.DecimalField(max_digits=10, decimal_places=6, default=0, editable=False)
+
+    objects = ScanQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["site", "number"], name="scan_number"),
+            models.UniqueConstraint(fields=["site"], condition=Q(state__in=ACTIVE), name="one_active_scan_per_site"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["state", "lease_until"], name="scan_state_lease"),
+            models.Index(fields=["site", "-id"], name="scan_site_recent"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.site} #{self.number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("scan", args=[self.id])
+
+    @property
+    def is_active(self) -> bool:
+        return self.state in ACTIVE
+
+    @property
+    def duration(self) -> timedelta | None:
+        if self.started_at is None:
+            return None
+        return (self.finished_at or timezone.now()) - self.started_at
+
+    @property
+    def overall(self) -> int | None:
+        overall: int | None = self.score.get("overall")
+        return overall
+
+
+class Page(models.Model):
+    """One URL in one scan: fetched always, visited when the budget let it. `vitals` as in the JSON report."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    scan = models.ForeignKey(Scan, on_delete=models.CASCADE, related_name="pages")
+    url = models.CharField(max_length=URL_LIMIT)
+    final_url = models.CharField(max_length=URL_LIMIT, blank=True)
+    status = models.PositiveSmallIntegerField(null=True)
+    error = models.CharField(max_length=40, blank=True)
+    title = models.CharField(max_length=512, blank=True)
+    depth = models.PositiveSmallIntegerField(null=True)
+    template = models.CharField(max_length=80, blank=True)
+    webflow_page_id = models.CharField(max_length=24, blank=True)
+    content_hash = models.CharField(max_length=64, blank=True)
+    ttfb_ms = models.FloatField(default=0)
+    html_bytes = models.PositiveIntegerField(default=0)
+    fetched_at = models.DateTimeField(default=timezone.now)
+    visited_at = models.DateTimeField(null=True)
+    visit_error = models.CharField(max_length=200, blank=True)
+    viewports = models.JSONField(default=list)
+    vitals = models.JSONField(default=dict)
+    requests = models.PositiveIntegerField(default=0)
+    bytes = models.BigIntegerField(default=0)
+    limits = models.JSONField(default=list)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["scan", "url"], name="page_once_per_scan")]
+
+    def __str__(self) -> str:
+        return self.url
+
+    @property
+    def path(self) -> str:
+        parts = urlsplit(self.url)
+        return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+
+def shot_path(shot: Shot, name: str) -> str:
+    return f"shots/{shot.page.scan_id}/{shot.page_id}/{name}"
+
+
+class Shot(models.Model):
+    """The full-page picture of a page at one width."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="shots")
+    viewport = models.CharField(max_length=10)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    file = models.FileField(upload_to=shot_path, max_length=200)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["page", "viewport"], name="one_shot_per_viewport")]
+
+    def __str__(self) -> str:
+        return f"{self.page} at {self.viewport}"
+
+
+class IssueState(models.TextChoices):
+    OPEN = "open", "Open"
+    FIXED = "fixed", "Fixed"
+    IGNORED = "ignored", "Ignored"
+
+
+class Issue(models.Model):
+    """One cause on one site, over time. `fingerprint` is rule and cause hashed; `group` says in words what carries it
+    ("Navigation", "Template /blog", "Class .button"); `rank` is the severity's, for sorting."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="issues")
+    fingerprint = models.CharField(max_length=32)
+    rule = models.CharField(max_length=80)
+    category = models.CharField(max_length=20, choices=_choices(Category))
+    severity = models.CharField(max_length=10, choices=_choices(Severity))
+    rank = models.PositiveSmallIntegerField()
+    confidence = models.CharField(max_length=15, choices=_choices(Confidence))
+    title = models.CharField(max_length=200)
+    message = models.CharField(max_length=512)
+    group = models.CharField(max_length=200, blank=True)
+    state = models.CharField(max_length=10, choices=IssueState.choices, default=IssueState.OPEN)
+    first_scan = models.ForeignKey(Scan, null=True, on_delete=models.SET_NULL, related_name="+")
+    last_scan = models.ForeignKey(Scan, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering: ClassVar = ["rank", "category", "id"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["site", "fingerprint"], name="issue_once_per_site")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Finding(models.Model):
+    """One occurrence in one scan. `key` hashes what makes it the same occurrence, so that a page kept twice says
+    nothing twice. `box` is {viewport, x, y, width, height} in CSS pixels on the page's full picture, null when the
+    element was not seen."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    scan = models.ForeignKey(Scan, on_delete=models.CASCADE, related_name="findings")
+    issue = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="findings")
+    page = models.ForeignKey(Page, null=True, on_delete=models.CASCADE, related_name="findings")
+    key = models.CharField(max_length=32)
+    url = models.CharField(max_length=URL_LIMIT)
+    viewport = models.CharField(max_length=10, blank=True)
+    selector = models.TextField(blank=True)
+    html = models.TextField(blank=True)
+    message = models.CharField(max_length=512)
+    evidence = models.JSONField(default=dict)
+    box = models.JSONField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["scan", "key"], name="finding_once_per_scan")]
+        indexes: ClassVar = [
+            models.Index(fields=["scan", "issue"], name="finding_scan_issue"),
+            models.Index(fields=["page", "issue"], name="finding_page_issue"),
+        ]
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class SkippedUrl(models.Model):
+    """A URL that was found and not scanned, and why."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    scan = models.ForeignKey(Scan, on_delete=models.CASCADE, related_name="skipped")
+    url = models.CharField(max_length=URL_LIMIT)
+    reason = models.CharField(max_length=40)
+
+    class Meta:
+        ordering: ClassVar = ["reason", "url"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["scan", "url"], name="skipped_once_per_scan")]
+
+    def __str__(self) -> str:
+        return f"{self.url}: {self.reason}"

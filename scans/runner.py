@@ -1,0 +1,172 @@
+"""Step 3: one attempt at one scan. Claim the row → lease a browser → keep events until the last one → complete,
+partial or failed.
+
+Runs in a worker thread of the scanner; the engine runs in the scanner's loop, and its events arrive here through a
+queue. So everything that touches the database is plain synchronous code in one thread, and a slow database slows one
+scan only."""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count
+
+from scans.events import Ended, Event, Fetched, Judged, Order, Progress, Status, Visited
+from scans.keep import Keeper, LeaseLost
+from scans.launch import policy
+from scans.models import Finding, Issue, IssueState, Scan, ScanState, SkippedUrl
+from scans.reports.score import Fault, score
+from scans.scanner import Run, Scanner
+from scans.snapshot import Category, Confidence, Severity
+
+logger = logging.getLogger(__name__)
+
+HEARTBEAT_S = 1.0
+STATES = {
+    Status.COMPLETE: ScanState.COMPLETE,
+    Status.PARTIAL: ScanState.PARTIAL,
+    Status.FAILED: ScanState.FAILED,
+    Status.CANCELLED: ScanState.CANCELLED,
+}
+
+
+def run(scan_id: uuid.UUID, scanner: Scanner) -> None:
+    """One attempt. Nothing happens when another scanner won the row or the scan is over."""
+    token = Scan.objects.claim(scan_id)
+    if token is None:
+        logger.info("scan %s is not ours to run", scan_id)
+        return
+    scan = Scan.objects.select_related("site").get(pk=scan_id)
+    kept = scan.pages.count()
+    Scan.objects.extend(scan_id, token, pages_kept=kept)
+    started = scanner.start_scan(_order(scan), name=str(scan_id))
+    try:
+        _keep_all(scan, token, started, scanner)
+    except LeaseLost:
+        logger.warning("scan %s was taken over; this attempt stops", scan_id)
+    finally:
+        started.stop()
+
+
+def _order(scan: Scan) -> Order:
+    opened = scan.pages.filter(visited_at__isnull=False)
+    return Order(
+        url=scan.site.url,
+        policy=policy(),
+        max_pages=scan.max_pages,
+        max_visits=scan.max_visits,
+        proven=scan.site.is_proven,
+        tabs=settings.SCAN_TABS,
+        deadline_s=settings.SCAN_DEADLINE_SECONDS,
+        visited=frozenset(opened.values_list("url", flat=True)),
+    )
+
+
+def _keep_all(scan: Scan, token: uuid.UUID, started: Run, scanner: Scanner) -> None:
+    """Until `Ended`: keeps events, renews the lease at least every second, looks for a stop."""
+    keeper = Keeper(scan, token)
+    looked = 0.0
+    while True:
+        event = started.next_event(timeout=HEARTBEAT_S)
+        if isinstance(event, Ended):
+            _finish(scan, token, keeper, event)
+            return
+        if event is not None:
+            _keep(keeper, event)
+        if time.monotonic() - looked >= HEARTBEAT_S:
+            looked = time.monotonic()
+            if scanner.stopping:
+                Scan.objects.release(scan.pk, token)
+                return
+            if not Scan.objects.extend(scan.pk, token):
+                raise LeaseLost(str(scan.pk))
+            if Scan.objects.filter(pk=scan.pk, stop_requested=True).exists():
+                started.cancel()
+
+
+def _keep(keeper: Keeper, event: Event) -> None:
+    match event:
+        case Progress():
+            keeper.progress(event)
+        case Fetched():
+            keeper.fetched(event)
+        case Visited():
+            keeper.visited(event)
+        case Judged():
+            keeper.judged(event)
+
+
+def _finish(scan: Scan, token: uuid.UUID, keeper: Keeper, event: Ended) -> None:
+    rows = [SkippedUrl(scan=scan, url=s.url[:2048], reason=s.reason[:40]) for s in event.coverage.skipped]
+    SkippedUrl.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+    kept = Scan.objects.finish(
+        scan.pk,
+        token,
+        STATES[event.status],
+        event.reason,
+        coverage=_coverage(event),
+        score=_score(scan, event),
+        engine=dict(event.engine),
+        progress={**scan.progress, "phase": "done", "findings": keeper.findings, **_counts(event)},
+        cpu_seconds=event.cost.cpu_s,
+        peak_memory_mb=event.cost.peak_memory_mb,
+        bytes_in=event.cost.bytes_in,
+        cost_usd=cost_usd(event),
+    )
+    if not kept:
+        raise LeaseLost(str(scan.pk))
+    if event.status is Status.COMPLETE:
+        # a complete scan speaks for the whole site: what it did not meet any more is fixed
+        gone = Issue.objects.filter(site_id=scan.site_id, state=IssueState.OPEN).exclude(last_scan=scan)
+        gone.update(state=IssueState.FIXED)
+
+
+def _counts(event: Ended) -> dict[str, int]:
+    coverage = event.coverage
+    return {"found": coverage.discovered, "fetched": coverage.fetched, "visited": coverage.visited}
+
+
+def _coverage(event: Ended) -> dict[str, Any]:
+    coverage = event.coverage
+    return {
+        "discovered": coverage.discovered,
+        "fetched": coverage.fetched,
+        "visited": coverage.visited,
+        "carried": coverage.carried,
+        "skipped": len(coverage.skipped),
+        "limits": list(coverage.limits),
+        "note": coverage.note,
+    }
+
+
+def _score(scan: Scan, event: Ended) -> dict[str, Any]:
+    """The score and the counts a report leads with, from the rows that were kept."""
+    found = Finding.objects.filter(scan=scan).exclude(issue__state=IssueState.IGNORED)
+    certain = found.filter(issue__confidence=Confidence.CONFIRMED)
+    rows = certain.values_list("url", "issue__fingerprint", "issue__category", "issue__severity").distinct()
+    faults = [Fault(url, fingerprint, Category(cat), Severity(sev)) for url, fingerprint, cat, sev in rows]
+    result = score(faults, event.coverage.fetched, event.judged)
+    severities = certain.values("issue__severity").annotate(n=Count("issue", distinct=True)).order_by()
+    return {
+        **result,
+        "issues": certain.values("issue").distinct().count(),
+        "findings": certain.count(),
+        "severities": {row["issue__severity"]: row["n"] for row in severities},
+    }
+
+
+def cost_usd(event: Ended) -> Decimal:
+    """What the scan cost us: CPU, memory held for its time, bytes in, at the settings' prices."""
+    cost = event.cost
+    gb_hours = cost.peak_memory_mb / 1024 * event.engine.get("duration_s", 0) / 3600
+    usd = (
+        cost.cpu_s / 3600 * settings.PRICE_CPU_HOUR
+        + gb_hours * settings.PRICE_GB_HOUR
+        + cost.bytes_in / 1e9 * settings.PRICE_GB_IN
+    )
+    return Decimal(usd).quantize(Decimal("0.000001"))

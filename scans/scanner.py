@@ -1,0 +1,103 @@
+"""The scanner: one thread with one asyncio loop, one Playwright driver and one browser pool; any number of scans
+inside.
+
+`Scanner.start_scan` may be called from any thread. It answers with a `Run`, whose events are taken from a thread-safe
+queue: the engine never waits for the database, and whoever listens never sees a coroutine."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import queue
+import threading
+from collections.abc import Coroutine
+from typing import Any
+
+from scans import engine
+from scans.browser.pool import BrowserPool
+from scans.events import Ended, Event, Order
+
+logger = logging.getLogger(__name__)
+
+BACKLOG = 64  # events the engine may be ahead of its listener, pictures included
+START_S = 60.0
+CLOSE_S = 20.0
+
+
+class Run:
+    """One scan under way, as its listener sees it."""
+
+    def __init__(self, scanner: Scanner, order: Order, name: str) -> None:
+        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._room = asyncio.Semaphore(BACKLOG)
+        self._loop = scanner.loop
+        self._stop = asyncio.Event()
+        self._task = asyncio.run_coroutine_threadsafe(self._scan(scanner, order, name), self._loop)
+
+    async def _scan(self, scanner: Scanner, order: Order, name: str) -> None:
+        self._events.put(await engine.scan(order, scanner.pool, self._emit, self._stop, name))
+
+    async def _emit(self, event: Event) -> None:
+        await self._room.acquire()
+        self._events.put(event)
+
+    def next_event(self, timeout: float) -> Event | None:
+        """The next event, None after `timeout` seconds without one. Raises what the engine raised."""
+        try:
+            event = self._events.get(timeout=timeout)
+        except queue.Empty:
+            if self._task.done():
+                self._task.result()
+            return None
+        if not isinstance(event, Ended):
+            self._loop.call_soon_threadsafe(self._room.release)
+        return event
+
+    def cancel(self) -> None:
+        """Asks the scan to end with what it has; `Ended` follows within two seconds."""
+        self._loop.call_soon_threadsafe(self._stop.set)
+
+    def stop(self) -> None:
+        """Ends it at once, without a further event; its browser is given back."""
+        self._task.cancel()
+
+
+class Scanner:
+    """Owns the loop and the pool; without a pool scans fetch only. A context manager: leaving closes every browser."""
+
+    def __init__(self, pool: BrowserPool | None) -> None:
+        self.stopping = False
+        self.pool = pool
+        self.loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self.loop.run_forever, name="scanner-loop", daemon=True)
+
+    def __enter__(self) -> Scanner:
+        """Raises ChromiumMissing when there is a pool and no browser for it."""
+        self._thread.start()
+        if self.pool is not None:
+            try:
+                self._do(self.pool.start(), timeout=START_S)
+            except BaseException:
+                self._end()
+                raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stopping = True
+        try:
+            if self.pool is not None:
+                self._do(self.pool.close(), timeout=CLOSE_S)
+        finally:
+            self._end()
+
+    def start_scan(self, order: Order, name: str) -> Run:
+        return Run(self, order, name)
+
+    def _do(self, work: Coroutine[Any, Any, None], timeout: float) -> None:
+        asyncio.run_coroutine_threadsafe(work, self.loop).result(timeout)
+
+    def _end(self) -> None:
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join(timeout=CLOSE_S)
+        if not self._thread.is_alive():
+            self.loop.close()

@@ -1,0 +1,26 @@
+"""Where people look at sites and scans."""
+
+from django.urls import path
+
+from scans.views import pictures, report, scans, sites
+
+urlpatterns = [
+    path("overview/", sites.overview, name="overview"),
+    path("sites/add/", sites.add, name="site_add"),
+    path("sites/<uuid:site_id>/", sites.site, name="site"),
+    path("sites/<uuid:site_id>/settings/", sites.settings, name="site_settings"),
+    path("sites/<uuid:site_id>/delete/", sites.delete, name="site_delete"),
+    path("sites/<uuid:site_id>/scan/", scans.start, name="scan_start"),
+    path("sites/<uuid:site_id>/scans/", scans.history, name="scan_history"),
+    path("scans/<uuid:scan_id>/", scans.scan, name="scan"),
+    path("scans/<uuid:scan_id>/progress/", scans.progress, name="scan_progress"),
+    path("scans/<uuid:scan_id>/cancel/", scans.cancel, name="scan_cancel"),
+    path("scans/<uuid:scan_id>/issues/<uuid:issue_id>/", report.issue, name="issue"),
+    path("scans/<uuid:scan_id>/pages/", report.pages, name="scan_pages"),
+    path("scans/<uuid:scan_id>/pages/<uuid:page_id>/", report.page, name="page"),
+    path("scans/<uuid:scan_id>/skipped/", report.skipped, name="scan_skipped"),
+    path("issues/<uuid:issue_id>/ignore/", report.ignore, name="issue_ignore"),
+    path("issues/<uuid:issue_id>/reopen/", report.reopen, name="issue_reopen"),
+    path("shots/<uuid:shot_id>.img", pictures.shot, name="shot"),
+    path("findings/<uuid:finding_id>/picture.webp", pictures.finding, name="finding_picture"),
+]

@@ -1,0 +1,126 @@
+"""`manage.py scanner` as a process: takes what waits, hands back what it holds, and its death loses nothing."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from django.conf import settings
+
+from accounts.models import Workspace
+from scans import launch
+from scans.models import Page, Scan, ScanState
+from tests.sites import Answer, LocalSite, page
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("live_redis", "chromium_path"),
+    pytest.mark.xdist_group("browser"),
+]
+
+
+@pytest.fixture
+def local() -> Iterator[LocalSite]:
+    with LocalSite({"/": page("Home of Studio North", '<a href="/about">About us</a>'), "/about": page()}) as site:
+        yield site
+
+
+@pytest.fixture
+def scan(workspace: Workspace, local: LocalSite, monkeypatch: pytest.MonkeyPatch) -> Scan:
+    monkeypatch.setattr(settings, "SCAN_ALLOWED_HOSTS", [local.pair])
+    site = launch.add_site(workspace, local.url)
+    assert not isinstance(site, launch.Refusal)
+    requested = launch.request_scan(site)
+    assert isinstance(requested, Scan)
+    return requested
+
+
+@pytest.fixture
+def start(process_env: dict[str, str], local: LocalSite) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
+    """Starts scanners; all of them and their browsers are gone afterwards."""
+    started: list[subprocess.Popen[bytes]] = []
+    environment = {**process_env, "SCAN_ALLOWED_HOSTS": local.pair, "SCAN_LEASE_SECONDS": "5", "BROWSER_POOL_MAX": "1"}
+
+    def scanner() -> subprocess.Popen[bytes]:
+        command = [sys.executable, str(ROOT / "manage.py"), "scanner"]
+        started.append(subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, start_new_session=True))
+        return started[-1]
+
+    yield scanner
+    for process in started:
+        if process.poll() is None:
+            kill_all(process)
+
+
+def kill_all(process: subprocess.Popen[bytes]) -> None:
+    """As a lost machine would: the scanner, the driver and the browser, without a word."""
+    family = [*psutil.Process(process.pid).children(recursive=True), psutil.Process(process.pid)]
+    for member in family:
+        member.kill()
+    psutil.wait_procs(family, timeout=10)
+    process.wait(timeout=10)
+
+
+def until(true: Callable[[], bool], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.1)
+
+
+def state(scan: Scan) -> str:
+    scan.refresh_from_db()
+    return scan.state
+
+
+def test_a_waiting_scan_is_taken_and_sigterm_leaves_nothing(
+    scan: Scan, start: Callable[[], subprocess.Popen[bytes]]
+) -> None:
+    process = start()
+    until(lambda: state(scan) == ScanState.COMPLETE)
+    family = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=20) == 0
+    _, alive = psutil.wait_procs(family, timeout=5)
+    assert not alive
+
+
+def test_a_scan_in_hand_is_given_back_at_sigterm(
+    scan: Scan, local: LocalSite, start: Callable[[], subprocess.Popen[bytes]]
+) -> None:
+    slow_down(local)
+    process = start()
+    until(lambda: Page.objects.filter(scan=scan).exists())
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=20) == 0
+    assert state(scan) in (ScanState.PENDING, ScanState.QUEUED)
+    assert scan.attempt == 0, "a shutdown is no failed attempt"
+
+
+def test_a_killed_scanner_costs_time_and_nothing_else(
+    scan: Scan, local: LocalSite, start: Callable[[], subprocess.Popen[bytes]]
+) -> None:
+    slow_down(local)
+    process = start()
+    until(lambda: Page.objects.filter(scan=scan).exists())
+    kill_all(process)
+    for path in list(local.routes):
+        if path != "/":
+            local.routes[path] = page()
+    start()
+    until(lambda: state(scan) == ScanState.COMPLETE, seconds=90)
+    assert scan.attempt == 2
+    assert scan.pages.count() == 9
+    assert scan.pages.filter(visited_at__isnull=True).count() == 0
+
+
+def slow_down(local: LocalSite) -> None:
+    local.routes |= {f"/slow/{n}": Answer(page("Slow").encode(), delay_s=4) for n in range(8)}
+    local.routes["/"] = page("Home of slow pages", "".join(f'<a href="/slow/{n}">Slow {n}</a>' for n in range(8)))
