@@ -1,0 +1,146 @@
+"""What a running scan shows: one bar, what was found last, what is open now, how long it takes. Read from rows only:
+when the queue or the scanners are away, the page says so and goes on answering."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from scans.models import Issue, Priority, Scan, ScanState
+from scans.reports.summary import IssueRow, issue_rows, issues_in
+
+BAR = 1000
+NEWEST = 12
+# enough of the newest findings to name NEWEST different issues on any real site
+LOOK_BACK = 400
+QUICK_POLLS = timedelta(seconds=60)
+DISPATCH_PATIENCE = timedelta(seconds=10)
+SCANNER_PATIENCE = timedelta(seconds=45)
+
+PHASES = {
+    "discovering": "Looking for pages",
+    "fetching": "Fetching pages",
+    "visiting": "Opening pages in the browser",
+    "checking": "Comparing all pages",
+    "done": "Writing the report",
+}
+_ORDER = {Priority.HIGH: 0, Priority.NORMAL: 1, Priority.LOW: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of the bar, `x` and `width` in thousandths of it."""
+
+    name: str
+    label: str
+    count: int
+    x: int
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """`ahead`: scans that start before this one."""
+
+    sentence: str
+    ahead: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    phase: str
+    sentence: str
+    percent: int
+    segments: tuple[Segment, ...]
+    findings: int
+    current: tuple[str, ...]
+    began: datetime
+    elapsed: timedelta
+    left: timedelta | None
+    waiting: Waiting | None
+    stopping: bool
+    poll_seconds: int
+
+
+def progress(scan: Scan, now: datetime | None = None) -> Progress:
+    now = now or timezone.now()
+    began = scan.started_at or scan.created_at
+    found, fetched, visited = (_number(scan, key) for key in ("found", "fetched", "visited"))
+    to_visit = _number(scan, "visit_total")
+    phase = PHASES.get(str(scan.progress.get("phase")), "Starting")
+    done, total = fetched + visited, max(found, fetched) + max(to_visit, visited)
+    percent = min(99, round(100 * done / total)) if total else 0
+    eta = scan.progress.get("eta_s")
+    current = scan.progress.get("current")
+    return Progress(
+        phase=phase,
+        # tens, so that a screen reader is not told every second
+        sentence=f"{phase}, {percent // 10 * 10} % done",
+        percent=percent,
+        segments=segments(found, fetched, visited),
+        findings=_number(scan, "findings"),
+        current=tuple(str(url) for url in current[:4]) if isinstance(current, list) else (),
+        began=began,
+        elapsed=max(now - began, timedelta()),
+        left=timedelta(seconds=eta) if isinstance(eta, int | float) and not isinstance(eta, bool) else None,
+        waiting=None if scan.state == ScanState.RUNNING else waiting(scan, now),
+        stopping=scan.stop_requested,
+        poll_seconds=1 if now - began < QUICK_POLLS else 2,
+    )
+
+
+def _number(scan: Scan, key: str) -> int:
+    value = scan.progress.get(key)
+    return value if isinstance(value, int) else 0
+
+
+def segments(found: int, fetched: int, visited: int) -> tuple[Segment, ...]:
+    """Visited, fetched but not yet visited, found but not yet fetched; together the whole bar once something is
+    found."""
+    whole = max(found, fetched, visited)
+    ends = [0, min(visited, whole), max(fetched, visited), whole]
+    marks = [round(BAR * end / whole) if whole else 0 for end in ends]
+    named = (("visited", "opened", visited), ("fetched", "fetched", fetched), ("found", "found", whole))
+    return tuple(
+        Segment(name, label, count, marks[i], marks[i + 1] - marks[i]) for i, (name, label, count) in enumerate(named)
+    )
+
+
+def waiting(scan: Scan, now: datetime) -> Waiting:
+    waited = now - (scan.queued_at or scan.created_at)
+    ahead = scans_ahead(scan)
+    if scan.state == ScanState.PENDING and waited > DISPATCH_PATIENCE:
+        sentence = "The queue is not reachable right now. Your scan is kept and starts by itself as soon as it is back."
+    elif scan.attempt:
+        sentence = "The scanner was lost. The scan goes on where it stopped as soon as another one is free."
+    elif ahead:
+        sentence = f"Waiting for a scanner. {ahead} scan{'' if ahead == 1 else 's'} before this one."
+    elif waited > SCANNER_PATIENCE:
+        sentence = "Waiting for a scanner. All are busy; yours is next."
+    else:
+        sentence = "Waiting for a scanner…"
+    return Waiting(sentence, ahead)
+
+
+def scans_ahead(scan: Scan) -> int:
+    mine = _ORDER[Priority(scan.priority)]
+    sooner = [priority for priority, order in _ORDER.items() if order < mine]
+    before = Q(priority__in=sooner) | Q(priority=scan.priority, pk__lt=scan.pk)
+    return Scan.objects.filter(before, state__in=[ScanState.PENDING, ScanState.QUEUED]).count()
+
+
+def newest_issues(scan: Scan) -> list[IssueRow]:
+    """The issues met last, newest first."""
+    latest = scan.findings.order_by("-pk").values_list("issue", flat=True)[:LOOK_BACK]
+    ids = list(dict.fromkeys(latest))[:NEWEST]
+    by_id = {row.id: row for row in issue_rows(scan, _in(scan, ids))}
+    return [by_id[pk] for pk in ids if pk in by_id]
+
+
+def _in(scan: Scan, ids: Sequence[uuid.UUID]) -> list[Issue]:
+    return list(issues_in(scan).filter(pk__in=ids)) if ids else []

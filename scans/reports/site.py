@@ -1,0 +1,72 @@
+"""One site over time: its newest report, the worst of it, and what each scan brought and mended."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, QuerySet
+
+from scans.models import REPORTED, Issue, IssueState, Scan, ScanState, Site
+from scans.reports import history
+from scans.reports.board import open_issues
+from scans.reports.summary import IssueRow, issue_rows, issues_in
+
+LINES = 10
+WORST = 5
+
+
+def newest_report(site: Site) -> Scan | None:
+    return site.scans.filter(state__in=REPORTED, score__overall__isnull=False).order_by("-number").first()
+
+
+def worst_issues(scan: Scan) -> list[IssueRow]:
+    """The WORST open issues of the scan: most severe first, then on most pages."""
+    found: QuerySet[Any, Any] = open_issues(issues_in(scan))
+    return issue_rows(scan, found.order_by("rank", "-pages", "-occurrences", "pk")[:WORST])
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`new` and `fixed`: issues this scan was the first to meet, or the first to miss; None where that is not known."""
+
+    scan: Scan
+    new: int | None
+    fixed: int | None
+    change: int | None
+
+
+def lines(site: Site, trend: Sequence[history.Point]) -> list[Line]:
+    """The last LINES scans, newest first."""
+    scans: list[Any] = list(history.scans_of(site)[: LINES + 1])
+    mended = fixed_by(scans, _last_seen(site))
+    rows = history.lines(scans[:LINES], trend)
+    return [
+        Line(row.scan, row.new_issues if _compares(row.scan) else None, mended.get(row.scan.pk), row.change)
+        for row in rows
+    ]
+
+
+def _compares(scan: Scan) -> bool:
+    return scan.number > 1 and scan.state in REPORTED
+
+
+def _last_seen(site: Site) -> dict[uuid.UUID, int]:
+    """How many issues that are fixed now were last met in each scan."""
+    fixed = Issue.objects.filter(site=site, state=IssueState.FIXED, last_scan__isnull=False).order_by()
+    return dict(fixed.values_list("last_scan").annotate(n=Count("pk")))
+
+
+def fixed_by(scans: Sequence[Scan], last_seen: Mapping[uuid.UUID, int]) -> dict[uuid.UUID, int]:
+    """Only a complete scan mends: what earlier ones met last is its doing. `scans` newest first; of the oldest nothing
+    is known."""
+    mended: dict[uuid.UUID, int] = {}
+    waiting: int | None = None
+    for scan in reversed(scans):
+        if scan.state == ScanState.COMPLETE and waiting is not None:
+            mended[scan.pk] = waiting
+            waiting = 0
+        waiting = (waiting or 0) + last_seen.get(scan.pk, 0)
+    return mended

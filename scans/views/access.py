@@ -1,0 +1,40 @@
+"""What a person may look at: a stranger's site or scan does not exist (404), so nothing tells that it does."""
+
+from __future__ import annotations
+
+import uuid
+from typing import cast
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+
+from accounts.access import require_write
+from accounts.models import User
+from scans.models import Scan, Site
+
+
+def person(request: HttpRequest) -> User:
+    """The logged-in person, for views behind `login_required`."""
+    return cast(User, request.user)
+
+
+def site_seen(request: HttpRequest, site_id: uuid.UUID) -> Site:
+    return get_object_or_404(Site.objects.seen_by(person(request)).select_related("workspace"), pk=site_id)
+
+
+def site_written(request: HttpRequest, site_id: uuid.UUID) -> Site:
+    """The site, for those who may change it or scan it; viewers get 404 like strangers."""
+    site = site_seen(request, site_id)
+    require_write(request.user, site.workspace)
+    return site
+
+
+def scan_seen(request: HttpRequest, scan_id: uuid.UUID) -> Scan:
+    """With its site and workspace, in one query."""
+    return get_object_or_404(Scan.objects.seen_by(person(request)).select_related("site__workspace"), pk=scan_id)
+
+
+def scan_written(request: HttpRequest, scan_id: uuid.UUID) -> Scan:
+    scan = scan_seen(request, scan_id)
+    require_write(request.user, scan.site.workspace)
+    return scan

@@ -1,0 +1,126 @@
+"""A person's sites: the board of all of them, one of them, a new one, their settings."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.access import home_of, may_write, require_write
+from scans.forms import AddSiteForm, DeleteForm, RenameForm
+from scans.launch import Refusal, add_site, request_scan
+from scans.models import Site
+from scans.reports import board, history, progress, summary
+from scans.reports import site as over_time
+from scans.retention import remove_site
+from scans.views.access import person, site_seen, site_written
+
+form_view = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@login_required
+@require_GET
+def overview(request: HttpRequest) -> HttpResponse:
+    user = person(request)
+    search = request.GET.get("q", "").strip()[:200]
+    sort = request.GET.get("sort", "")
+    listed, cards = board.board(board.sites_of(user, search, sort), request.GET.get("p"))
+    context = {
+        "page": listed,
+        "cards": cards,
+        "search": search,
+        "sort": sort if sort in board.SORTS else board.DEFAULT_SORT,
+        "sorts": [(name, label) for name, (label, _) in board.SORTS.items()],
+        "is_live": any(card.last and card.last.is_active for card in cards),
+        "may_add": may_write(user, home_of(user)),
+    }
+    return render(request, "sites/overview.html", context)
+
+
+@login_required
+@form_view
+def add(request: HttpRequest) -> HttpResponse:
+    workspace = home_of(person(request))
+    require_write(request.user, workspace)
+    form = AddSiteForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        site = add_site(workspace, form.cleaned_data["url"])
+        if isinstance(site, Site):
+            return _scan_now(request, site) if form.cleaned_data["scan_now"] else redirect(site)
+        form.add_error("url", site.message)
+    return render(request, "sites/add.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _scan_now(request: HttpRequest, site: Site) -> HttpResponse:
+    scan = request_scan(site, requested_by=person(request))
+    if isinstance(scan, Refusal):
+        messages.error(request, scan.message)
+        return redirect(site)
+    return redirect(scan)
+
+
+@login_required
+@require_GET
+def site(request: HttpRequest, site_id: uuid.UUID) -> HttpResponse:
+    site = site_seen(request, site_id)
+    report = over_time.newest_report(site)
+    trend = history.trend(site)
+    lines = over_time.lines(site, trend)
+    last = lines[0].scan if lines else None
+    context: dict[str, Any] = {
+        "site": site,
+        "report": report,
+        "last": last,
+        "live": progress.progress(last) if last and last.is_active else None,
+        "scores": [point.score for point in trend],
+        "lines": lines,
+        "may_write": may_write(request.user, site.workspace),
+    }
+    if report:
+        rows = summary.tallies(report)
+        context |= {
+            "headline": summary.headline(report, rows),
+            "categories": summary.category_scores(report, rows),
+            "severities": {each.name: each.issues for each in summary.severity_counts(rows)},
+            "worst": over_time.worst_issues(report),
+            "shot": board.home_shots([report]).get(report.pk),
+        }
+    return render(request, "sites/site.html", context)
+
+
+@login_required
+@form_view
+def settings(request: HttpRequest, site_id: uuid.UUID) -> HttpResponse:
+    site = site_written(request, site_id)
+    form = RenameForm(request.POST or None, instance=site)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, "The new name is saved.")
+        return redirect("site_settings", site.pk)
+    return _settings(request, site, form, DeleteForm(site=site))
+
+
+@login_required
+@require_POST
+def delete(request: HttpRequest, site_id: uuid.UUID) -> HttpResponse:
+    site = site_written(request, site_id)
+    form = DeleteForm(request.POST, site=site)
+    if not form.is_valid():
+        return _settings(request, site, RenameForm(instance=site), form)
+    remove_site(site)
+    messages.success(request, f"{site.name} is deleted, with its scans and pictures.")
+    return redirect("overview")
+
+
+def _settings(request: HttpRequest, site: Site, rename: RenameForm, removal: DeleteForm) -> HttpResponse:
+    """Both forms of the page, each with an id prefix of its own."""
+    rename.auto_id, removal.auto_id = "rename_%s", "delete_%s"
+    # a name that was refused must not become the heading: the row still has the old one
+    site.refresh_from_db(fields=["name"])
+    status = 422 if rename.errors or removal.errors else 200
+    return render(request, "sites/settings.html", {"site": site, "rename": rename, "removal": removal}, status=status)
