@@ -120,6 +120,8 @@ def pictures_seen_broken(page: PageFacts, visit: Visit) -> Iterator[Problem]:
     requests = {request.url: request for request in visit.requests}
     said: set[str] = set()
     for image in visit.images:
+        if image.url in (page.url, visit.final_url):
+            continue  # an empty src resolves to the page itself: nothing was asked for, so nothing is broken
         request = requests.get(image.url)
         if fault := _seen_fault(image, request):
             said.add(image.url)

@@ -198,3 +198,9 @@ def test_a_picture_is_asked_about_once() -> None:
     facts = page(images=[image(alt="", component="Collection list .posts")])
     one = shown(natural=800, tag=facts.images[0].element)
     assert of(check_visit(facts, visit(images=[one])), "images.empty-alt") == []
+
+
+def test_a_picture_without_an_address_is_not_called_broken() -> None:
+    facts = page(images=[image("")])
+    empty = shown(facts.url, tag=element("img", "", {"src": ""}))
+    assert of(check_visit(facts, visit(images=[empty])), "images.broken") == []
