@@ -16,6 +16,7 @@ import contextlib
 import fcntl
 import json
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -74,6 +75,7 @@ class Launcher:
         logs = data / "logs"
         logs.mkdir(exist_ok=True)
         self.data = data
+        self.scratch: list[Path] = []
         self.supervisor = Supervisor(self._environment(), ROOT, logs, say, verbose)
         self.parent = os.getppid()
 
@@ -129,6 +131,8 @@ class Launcher:
                 "no Redis server for this system came with the packages. Install redis-server or set REDIS_URL."
             )
         path = socket_in(self.data)
+        if path.parent != self.data:
+            self.scratch.append(path.parent)
         url = self.supervisor.env["REDIS_URL"] = f"unix://{path}"
         self.supervisor.start("redis", redis_command(binary, path), core=True)
         if not self._until(lambda: answers(url), 15):
@@ -200,6 +204,8 @@ class Launcher:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._hurry)
         self.supervisor.stop()
+        for folder in self.scratch:
+            shutil.rmtree(folder, ignore_errors=True)
         say("everything is stopped")
 
     def _hurry(self, number: int, frame: FrameType | None) -> None:

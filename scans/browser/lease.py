@@ -24,6 +24,8 @@ from scans.browser.sizing import Limits
 from scans.fetch.guard import Policy
 
 USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{}.0.0.0 Safari/537.36"
+AGENT = "QASentinelBot/1.0 (+https://qasentinel.dev/bot)"
+TIGHT = 0.85
 SCRATCH_PREFIX = "qa-sentinel-browser-"
 
 
@@ -80,9 +82,9 @@ class Workhorse:
         self.checked = time.monotonic()
         return True
 
-    def kill(self) -> None:
+    async def kill(self) -> None:
         self.killed = True
-        kill(tree(self.chromium.pid))
+        await asyncio.to_thread(lambda: kill(tree(self.chromium.pid)))
 
     async def end(self, close_s: float) -> None:
         """Closes the browser, or kills it when that takes longer than `close_s`. Nothing of it is left afterwards."""
@@ -93,7 +95,7 @@ class Workhorse:
         except (Error, TimeoutError):
             pass  # killed below
         finally:
-            kill(processes)
+            await asyncio.to_thread(kill, processes)
             await self.proxy.close()
             await asyncio.to_thread(self._sweep)
 
@@ -160,6 +162,11 @@ class Lease:
     def over_memory(self) -> bool:
         """Two samples in a row: one may have met the short moment in which a whole page is painted for its picture."""
         return min(self.horse.memory, self.horse.memory_before) > self._limits.memory
+
+    @property
+    def tight(self) -> bool:
+        """Near its limit: tabs that have grown should go before the browser has to."""
+        return self.horse.memory > self._limits.memory * TIGHT
 
     @property
     def worn(self) -> bool:

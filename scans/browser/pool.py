@@ -26,7 +26,7 @@ import psutil
 from playwright.async_api import Error, Playwright, async_playwright
 
 from scans.browser.chromium import INSTALL, ChromiumMissing, find_chromium
-from scans.browser.lease import Lease, Usage, Workhorse
+from scans.browser.lease import AGENT, Lease, Usage, Workhorse
 from scans.browser.sizing import Limits, affordable_size, surplus, target_size
 from scans.fetch.guard import Policy
 
@@ -66,7 +66,7 @@ class BrowserPool:
     """`chromium` is the configured path, "" to look for one; `agent` is added to the user agent. `due` is set by the
     scanner: the scans that wait in its queues."""
 
-    def __init__(self, chromium: str = "", limits: Limits | None = None, agent: str = "") -> None:
+    def __init__(self, chromium: str = "", limits: Limits | None = None, agent: str = AGENT) -> None:
         self.limits = limits or Limits()
         self.due = 0
         self.broken = False
@@ -267,7 +267,7 @@ class BrowserPool:
             if horse.memory > self.limits.kill_memory and not horse.killed:
                 self._counts["killed"] += 1
                 logger.warning("killed a browser that used %d MB", horse.memory >> 20)
-                horse.kill()
+                await horse.kill()
 
     async def _watch_idle(self) -> None:
         now = time.monotonic()

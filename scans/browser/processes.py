@@ -6,9 +6,11 @@ times of the living processes hold the CPU of dead ones too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 import psutil
+
+KILLED_S = 2.0
 
 
 def tree(pid: int) -> list[psutil.Process]:
@@ -33,13 +35,15 @@ def tree_cpu(pid: int) -> float:
     return sum(seconds for process in tree(pid) for seconds in _cpu(process))
 
 
-def kill(processes: Iterable[psutil.Process]) -> None:
-    """Ends those that still run. psutil knows a process by its start time too, so a number used again is not hit."""
+def kill(processes: Sequence[psutil.Process]) -> None:
+    """Ends those that still run, and waits for it. psutil knows a process by its start time too, so a number that was
+    used again is not hit."""
     for process in processes:
         try:
             process.kill()
         except psutil.NoSuchProcess:
             continue
+    psutil.wait_procs(processes, timeout=KILLED_S)
 
 
 def _memory(process: psutil.Process) -> int:

@@ -13,7 +13,7 @@ import json
 from collections.abc import Coroutine
 from typing import Any
 
-from playwright.async_api import BrowserContext, CDPSession, Page
+from playwright.async_api import BrowserContext, CDPSession, Error, Page
 
 from scans.browser import script
 from scans.browser.proxy import EgressProxy
@@ -22,6 +22,7 @@ from scans.snapshot import DESKTOP, Shot, Viewport, VisitError
 
 JPEG_QUALITY = 70
 MAX_SHOT_HEIGHT = 16_384
+LEFT = ("Cannot find context", "context was destroyed", "navigated or closed")
 PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml", ""})
 
 
@@ -187,6 +188,10 @@ class Tab:
             if self._moved.done():
                 raise Moved
             return await answer
+        except Error as error:
+            if any(word in error.message for word in LEFT):
+                raise Moved from error
+            raise
         finally:
             answer.cancel()
 

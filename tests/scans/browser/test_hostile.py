@@ -107,7 +107,10 @@ def test_answer_that_never_comes(site: LocalSite, visits: Visits) -> None:
 
 
 def test_endless_navigation(site: LocalSite, visits: Visits) -> None:
-    visit = visits(site.add("/reload", PAGE + "<script>location.href = '/reload?' + Math.random()</script>"))
+    page = (
+        PAGE + "<script>setTimeout(() => location.href = '/reload?' + Math.random(), 1)</script><img src='/none.png'>"
+    )
+    visit = visits(site.add("/reload", page))
     assert visit.error in (VisitError.LIMIT, VisitError.TIMEOUT)
 
 

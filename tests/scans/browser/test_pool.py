@@ -51,9 +51,10 @@ def gone(horse: Workhorse) -> bool:
 
 
 def groups() -> Iterator[int]:
-    for pid in psutil.pids():
-        with contextlib.suppress(ProcessLookupError):
-            yield os.getpgid(pid)
+    for process in psutil.process_iter():
+        with contextlib.suppress(ProcessLookupError, psutil.NoSuchProcess):
+            if process.status() != psutil.STATUS_ZOMBIE:  # dead, and only not yet read by its parent
+                yield os.getpgid(process.pid)
 
 
 async def until(is_so: Callable[[], bool], seconds: float = 8) -> None:
@@ -138,17 +139,25 @@ def test_killed_browser_is_replaced_under_a_running_scan(run: Run[Any], chromium
 
 
 def test_browser_over_its_memory_is_killed(run: Run[Any], chromium_path: str, site: LocalSite) -> None:
-    bomb = PAGE + "<script>const all = []; setInterval(() => all.push(new Uint8Array(3e7).fill(7)), 20)</script>"
+    async def never(_: Any) -> Any:
+        await asyncio.sleep(20)
+
+    site.add("/never.png", never)
+    script = "const all = []; setInterval(() => all.push(new Uint8Array(3e7).fill(7)), 20)"
+    bomb = f"{PAGE}<img src='/never.png'><script>{script}</script>"
     url = site.add("/bomb", bomb)
 
     async def work() -> None:
         limits = Limits(memory=400 * MB, sample_s=0.2)
-        async with BrowserPool(chromium_path, limits) as pool, pool.lease(site.policy, "x") as lease:
-            async with Visitor(lease) as visitor:
-                visit = await visitor.visit(url, axe=False)
-                assert visit.error in (VisitError.CRASHED, VisitError.BROWSER)
-                assert pool.state().counts["killed"] >= 1
-                assert (await visitor.visit(site.add("/good", PAGE), axe=False)).error is None
+        async with (
+            BrowserPool(chromium_path, limits) as pool,
+            pool.lease(site.policy, "x") as lease,
+            Visitor(lease) as visitor,
+        ):
+            visit = await visitor.visit(url, axe=False)
+            assert visit.error in (VisitError.CRASHED, VisitError.BROWSER)
+            assert pool.state().counts["killed"] >= 1
+            assert (await visitor.visit(site.add("/good", PAGE), axe=False)).error is None
 
     run(work())
 

@@ -160,11 +160,11 @@ def test_reused_tab_does_not_leak(site: LocalSite, visits: Visits) -> None:
 def test_vitals(site: LocalSite, visits: Visits) -> None:
     page = f"""{HEAD}<body><p class="small">first</p><h1 class="big" style="font-size:80px">A big headline</h1>
       <script>
+        const pushing = "<div style='height:400px'>pushes down</div>";
         const stop = (ms) => {{ const until = performance.now() + ms; while (performance.now() < until); }};
         requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => {{
           stop(250);
-          document.querySelector(".small").insertAdjacentHTML("afterend", "<div style='height:400px'>pushes
-          down</div>");
+          document.querySelector(".small").insertAdjacentHTML("afterend", pushing);
         }}, 60)));
       </script><img src="/slow.png" alt="">"""
     slow = site.add("/vitals", page)
