@@ -94,6 +94,7 @@ class Work:
         self._judged_pages = -1
         self._started = time.monotonic()
         self._trouble: list[str] = []
+        self._faults = 0
         self._phase = Phase.DISCOVERING
 
     async def run(self, lease: Coroutine[Any, Any, Lease] | None) -> Ended:
@@ -171,6 +172,10 @@ class Work:
                 page = await self.crawl.fetch(entry)
                 if page is not None:
                     await self._page(page, entry.depth)
+            except Exception:
+                # a fault of ours on one page costs this page, never the scan
+                logger.exception("%s could not be fetched and checked", entry.url)
+                self._faults += 1
             finally:
                 self._fetching.discard(entry.url)
                 await self._wake()
@@ -204,6 +209,9 @@ class Work:
             self._visiting.add(page.url)
             try:
                 await self._visit(visitor, page)
+            except Exception:
+                logger.exception("%s could not be visited and checked", page.url)
+                self._faults += 1
             finally:
                 self._visiting.discard(page.url)
                 await self._wake()
@@ -308,6 +316,8 @@ class Work:
             self._trouble.append(f"{len(failed)} of {self._visited} pages could not be opened in the browser")
         if self.crawl.unanswered:
             self._trouble.append(f"{self.crawl.unanswered} pages did not answer any more")
+        if self._faults:
+            self._trouble.append(f"{self._faults} pages could not be examined, which is our fault and was reported")
         if self._trouble:
             reason = "; ".join(self._trouble)
             return self._ended(Status.PARTIAL, f"{reason[0].upper()}{reason[1:]}.")

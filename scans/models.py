@@ -139,6 +139,10 @@ class ScanQuerySet(models.QuerySet["Scan"]):
             )
         )
 
+    def abandon(self, scan_id: uuid.UUID, token: uuid.UUID) -> bool:
+        """Ends the lease now, so that the reaper decides at once whether there is another attempt."""
+        return bool(self.held(scan_id, token).update(lease_until=Now()))
+
     def finish(self, scan_id: uuid.UUID, token: uuid.UUID, state: ScanState, reason: str, **changes: Any) -> bool:
         return bool(
             self.held(scan_id, token).update(

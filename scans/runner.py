@@ -49,6 +49,10 @@ def run(scan_id: uuid.UUID, scanner: Scanner) -> None:
         _keep_all(scan, token, started, scanner)
     except LeaseLost:
         logger.warning("scan %s was taken over; this attempt stops", scan_id)
+    except Exception:
+        # whatever it was (a time limit of the queue too): the reaper need not wait for the lease to end
+        Scan.objects.abandon(scan_id, token)
+        raise
     finally:
         started.stop()
 

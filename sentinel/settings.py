@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from csp.constants import NONE, SELF
-from environs import Env
+from environs import Env, validate
+
+from sentinel import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -28,8 +30,8 @@ REDIS_URL: str = env.str("REDIS_URL", f"unix://{DATA_DIR / 'redis.sock'}")
 STORAGE_DIR: Path = env.path("STORAGE_DIR", DATA_DIR / "media")
 _EMAIL: dict[str, Any] = env.dj_email_url("EMAIL_URL", "console:")
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "QA Sentinel <hello@localhost>")
-LOG_LEVEL: str = env.str("LOG_LEVEL", "INFO")
-LOG_FORMAT: str = env.str("LOG_FORMAT", "console" if EMBEDDED else "json")
+LOG_LEVEL: str = env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"]))
+LOG_FORMAT: str = env.str("LOG_FORMAT", "console" if EMBEDDED else "json", validate=validate.OneOf(["console", "json"]))
 METRICS_TOKEN: str = env.str("METRICS_TOKEN", "")
 EMAIL_VERIFICATION: str = env.str("EMAIL_VERIFICATION", "optional" if EMBEDDED else "mandatory")
 
@@ -123,6 +125,8 @@ TEMPLATES = [
 
 # forms are drawn by templates/django/forms/
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+LOGGING = logs.configuration(LOG_LEVEL, LOG_FORMAT)
 
 # ── data ──
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -38,7 +38,7 @@ SAFE = {
     "sentinel/svg.py",
     "templates/django/forms/field.html",
 }  # our own drawings; help texts, which Django's template trusts too
-CATCHERS = {"scans.checks.registry", "scans.visiting", "scans.crawl", "scans.runner"}  # one check, one page, one job
+CATCHERS = {"scans.checks.registry", "scans.engine", "scans.runner"}  # one check, one page, one job
 
 
 @cache

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from playwright.async_api import BrowserContext, Error, Page
@@ -86,7 +86,7 @@ class Visitor:
             finally:
                 self._finish(token)
                 if context is not None:
-                    await self._bounded(context.close())
+                    await self._bounded(context.close)
 
     async def _once(self, url: str, viewports: Sequence[Viewport], locate: Sequence[str], axe: bool) -> Visit:
         async with self._slots:
@@ -163,7 +163,7 @@ class Visitor:
             async with self._opening:
                 if page in self._own:
                     return
-            await self._bounded(page.close(run_before_unload=False))
+            await self._bounded(page.close)
 
         self._later(close())
 
@@ -174,17 +174,17 @@ class Visitor:
         if usable and tab.visits < most:
             self._free.append(tab)
         else:
-            self._later(self._bounded(tab.close()))
+            self._later(self._bounded(tab.close))
 
     def _later(self, work: Any) -> None:
         task = asyncio.create_task(work)
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 
-    async def _bounded(self, work: Awaitable[None]) -> None:
+    async def _bounded(self, close: Callable[[], Awaitable[None]]) -> None:
         """A close that does not come back, or fails, leaves a browser nobody should trust."""
         try:
             async with asyncio.timeout(self._deadlines.close_s):
-                await work
+                await close()
         except (Error, TimeoutError):
             self._lease.doubtful = True
