@@ -8,6 +8,7 @@ when that is worn (`renew`), and what all of them used.
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import tempfile
 import time
@@ -15,6 +16,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
 from playwright.async_api import Browser, BrowserContext, Error, Playwright
 
 from scans.browser.chromium import Chromium, LaunchOptions, launch
@@ -27,6 +29,17 @@ USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Ge
 AGENT = "QASentinelBot/1.0 (+https://qasentinel.dev/bot)"
 TIGHT = 0.85
 SCRATCH_PREFIX = "qa-sentinel-browser-"
+
+
+def sweep_scratch() -> int:
+    """Removes the folders of processes that were killed before they could; returns how many."""
+    swept = 0
+    for folder in Path(tempfile.gettempdir()).glob(f"{SCRATCH_PREFIX}*-*"):
+        owner = folder.name.removeprefix(SCRATCH_PREFIX).partition("-")[0]
+        if owner.isdigit() and not psutil.pid_exists(int(owner)):
+            shutil.rmtree(folder, ignore_errors=True)
+            swept += 1
+    return swept
 
 
 @dataclass(slots=True, eq=False)
@@ -47,7 +60,7 @@ class Workhorse:
 
     @classmethod
     async def start(cls, playwright: Playwright, executable: Path) -> Workhorse:
-        scratch = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix=SCRATCH_PREFIX))
+        scratch = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix=f"{SCRATCH_PREFIX}{os.getpid()}-"))
         proxy = EgressProxy()
         try:
             await proxy.start()

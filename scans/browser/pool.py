@@ -26,7 +26,7 @@ import psutil
 from playwright.async_api import Error, Playwright, async_playwright
 
 from scans.browser.chromium import INSTALL, ChromiumMissing, find_chromium
-from scans.browser.lease import AGENT, Lease, Usage, Workhorse
+from scans.browser.lease import AGENT, Lease, Usage, Workhorse, sweep_scratch
 from scans.browser.sizing import Limits, affordable_size, surplus, target_size
 from scans.fetch.guard import Policy
 
@@ -87,6 +87,7 @@ class BrowserPool:
 
     async def start(self) -> None:
         """Raises ChromiumMissing at once, instead of at the first lease."""
+        await asyncio.to_thread(sweep_scratch)
         self._playwright = await async_playwright().start()
         try:
             self._executable = find_chromium(self._configured, self._playwright.chromium.executable_path)

@@ -22,7 +22,7 @@ from scans.snapshot import DESKTOP, Shot, Viewport, VisitError
 
 JPEG_QUALITY = 70
 MAX_SHOT_HEIGHT = 16_384
-LEFT = ("Cannot find context", "context was destroyed", "navigated or closed")
+MOVING_S = 1.0
 PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml", ""})
 
 
@@ -188,8 +188,9 @@ class Tab:
             if self._moved.done():
                 raise Moved
             return await answer
-        except Error as error:
-            if any(word in error.message for word in LEFT):
+        except Error as error:  # the context may be gone a moment before its document is
+            await asyncio.wait([self._moved], timeout=MOVING_S)
+            if self._moved.done():
                 raise Moved from error
             raise
         finally:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from scans.events import Ended, Event, Fetched, Judged, Visited
+from scans.events import Ended, Event, Fetched, Judged, Status, Visited
 from scans.findings import Cause, describe, without_repeats
 from scans.reports.score import Fault, score
 from scans.snapshot import Confidence, Element, PageFacts, Problem, Visit
@@ -64,7 +64,8 @@ def document(collected: Collected, url: str, started_at: datetime, finished_at: 
     return {
         "schema": SCHEMA,
         "url": url,
-        "status": ended.status.value,
+        # schema 1 knows no cancelled: a scan that was ended early is one that has a part
+        "status": (Status.PARTIAL if ended.status is Status.CANCELLED else ended.status).value,
         "reason": ended.reason,
         "started_at": started_at.isoformat(),
         "finished_at": finished_at.isoformat(),

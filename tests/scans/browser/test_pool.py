@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ import psutil
 import pytest
 
 from scans.browser.chromium import ChromiumMissing
-from scans.browser.lease import Workhorse
+from scans.browser.lease import SCRATCH_PREFIX, Workhorse, sweep_scratch
 from scans.browser.pool import BrowserPool, NoBrowser
 from scans.browser.sizing import MB, Limits
 from scans.browser.visit import Visitor
@@ -221,6 +222,15 @@ def test_cancelled_scan_leaves_nothing(run: Run[Any], chromium_path: str, site: 
             await until(lambda: gone(horses[0]))
 
     run(work())
+
+
+def test_folders_of_killed_processes_are_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    own, dead = (tmp_path / f"{SCRATCH_PREFIX}{pid}-x" for pid in (os.getpid(), 2**22 + 1))
+    for folder in (own, dead, tmp_path / "somebody-elses"):
+        folder.mkdir()
+    assert sweep_scratch() == 1
+    assert own.exists() and not dead.exists() and (tmp_path / "somebody-elses").exists()
 
 
 def test_pool_that_cannot_start_says_so(run: Run[Any], tmp_path: Path) -> None:
