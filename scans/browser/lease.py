@@ -12,6 +12,7 @@ import os
 import shutil
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -146,7 +147,7 @@ class Lease:
         scan_id: str,
         limits: Limits,
         agent: str,
-        replace: Callable[[Lease], Awaitable[Workhorse]],
+        replace: Callable[[Lease, asyncio.Event], Awaitable[Workhorse]],
     ) -> None:
         self.scan_id = scan_id
         self.policy = policy
@@ -154,8 +155,8 @@ class Lease:
         self._limits = limits
         self._agent = agent
         self._replace = replace
-        self._past = Usage()
-        self._denials: dict[str, int] = {}
+        self._past: list[Workhorse] = []
+        self.retiring: list[Workhorse] = []
         self._take(horse)
 
     def _take(self, horse: Workhorse) -> None:
@@ -188,21 +189,31 @@ class Lease:
         return old or self.over_memory or self.doubtful or not horse.alive
 
     @property
+    def horses(self) -> tuple[Workhorse, ...]:
+        """Those that still run: the one in use, and worn ones that finish their last pages."""
+        return (*self.retiring, self.horse)
+
+    @property
     def usage(self) -> Usage:
-        return self._past.plus(self.horse)
+        usage = Usage()
+        for horse in (*self._past, self.horse):
+            usage = usage.plus(horse)
+        return usage
 
     @property
     def denials(self) -> dict[str, int]:
         """How often our policy refused something, by reason."""
-        now = self.horse.proxy.denials
-        return {reason: self._denials.get(reason, 0) + now[reason] for reason in {*self._denials, *now}}
+        said: Counter[str] = Counter()
+        for horse in (*self._past, self.horse):
+            said.update(horse.proxy.denials)
+        return dict(said)
 
-    async def renew(self) -> None:
-        """A fresh browser in place of this one. Raises what `BrowserPool.lease` raises."""
-        await self.horse.measure(0)
-        past, denials = self.usage, self.denials
-        horse = await self._replace(self)
-        self._past, self._denials = past, denials
+    async def renew(self, finished: asyncio.Event) -> None:
+        """A fresh browser in place of this one, which ends when `finished` is set. Raises what `BrowserPool.lease`
+        raises."""
+        old = self.horse
+        horse = await self._replace(self, finished)
+        self._past.append(old)
         self._take(horse)
 
     async def new_context(self) -> BrowserContext:

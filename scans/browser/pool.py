@@ -34,6 +34,7 @@ logger = logging.getLogger(__name__)
 
 BROKEN_AFTER = 3  # launches that fail one after the other
 TICK_S = 1.0
+RETIRE_S = 35.0  # a page's deadline and a little
 
 
 class NoBrowser(Exception):
@@ -108,7 +109,7 @@ class BrowserPool:
             self._keeper.cancel()
         if self._launching is not None:
             await asyncio.wait({self._launching})  # it ends by itself, and a browser half started would be nobody's
-        for horse in (*self._idle, *(lease.horse for lease in self._leases)):
+        for horse in (*self._idle, *self._leased_horses()):
             self._end(horse)
         self._idle.clear()
         await asyncio.gather(*self._background, return_exceptions=True)
@@ -134,14 +135,29 @@ class BrowserPool:
             yield lease
         finally:
             del self._leases[lease]
-            self._background_task(self._finish(lease.horse))
+            for horse in lease.horses:
+                self._background_task(self._finish(horse))
+            lease.retiring.clear()
 
-    async def _replace(self, lease: Lease) -> Workhorse:
+    async def _replace(self, lease: Lease, finished: asyncio.Event) -> Workhorse:
         self._counts["renewed"] += 1
         old = lease.horse
         horse = await self._acquire(renewing=1)
-        self._end(old)
+        lease.retiring.append(old)
+        self._background_task(self._retire(lease, old, finished))
         return horse
+
+    async def _retire(self, lease: Lease, horse: Workhorse, finished: asyncio.Event) -> None:
+        """Ends a worn browser when its pages are done, at the latest when they must be."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(RETIRE_S):
+                await finished.wait()
+        if horse in lease.retiring:
+            lease.retiring.remove(horse)
+            await self._finish(horse)
+
+    def _leased_horses(self) -> list[Workhorse]:
+        return [horse for lease in self._leases for horse in lease.horses]
 
     async def _finish(self, horse: Workhorse) -> None:
         await horse.measure(0)
@@ -204,7 +220,7 @@ class BrowserPool:
 
     def _affordable(self) -> int:
         memory = psutil.virtual_memory()
-        ours = sum(horse.memory for horse in (*self._idle, *(lease.horse for lease in self._leases)))
+        ours = sum(horse.memory for horse in (*self._idle, *self._leased_horses()))
         others = max(0, memory.total - memory.available - ours)
         return affordable_size(self.limits, memory_total=memory.total, used_by_others=others)
 
@@ -263,7 +279,7 @@ class BrowserPool:
     async def _watch_memory(self) -> None:
         now = time.monotonic()
         seconds, self._sampled = now - self._sampled, now
-        for horse in (*(lease.horse for lease in self._leases), *self._idle):
+        for horse in (*self._leased_horses(), *self._idle):
             await horse.measure(seconds)
             if horse.memory > self.limits.kill_memory and not horse.killed:
                 self._counts["killed"] += 1

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from playwright.async_api import BrowserContext, Error, Page
@@ -29,6 +30,26 @@ HARMLESS = (VisitError.NOT_A_PAGE, VisitError.BLOCKED, VisitError.NAVIGATION)
 CANCELLED = VisitFailed(VisitError.BROWSER, "cancelled")
 
 
+@dataclass(slots=True, eq=False)
+class _Stand:
+    """What a visitor has in one browser: a context, free tabs, its pages, and who is at work there."""
+
+    context: BrowserContext | None = None
+    free: list[Tab] = field(default_factory=list)
+    own: set[Page] = field(default_factory=set)
+    busy: set[object] = field(default_factory=set)
+    rest: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def begin(self, work: object) -> None:
+        self.busy.add(work)
+        self.rest.clear()
+
+    def finish(self, work: object) -> None:
+        self.busy.discard(work)
+        if not self.busy:
+            self.rest.set()
+
+
 class Visitor:
     """`async with Visitor(lease) as visitor`, then `visit` as often and as concurrently as wanted: `tabs` at once."""
 
@@ -37,14 +58,9 @@ class Visitor:
         self._deadlines = deadlines or Deadlines()
         self._slots = asyncio.Semaphore(tabs)
         self._gate = asyncio.Lock()
-        self._rest = asyncio.Event()
-        self._rest.set()
         self._opening = asyncio.Lock()
-        self._context: BrowserContext | None = None
-        self._free: list[Tab] = []
-        self._own: set[Page] = set()
+        self._stand = _Stand()
         self._closing: set[asyncio.Task[None]] = set()
-        self._busy: set[object] = set()
         self._sizes: dict[str, int] = {}
 
     async def __aenter__(self) -> Visitor:
@@ -70,11 +86,12 @@ class Visitor:
         """Vitals of a first visit: empty cache, empty context. All None when the page cannot be loaded."""
         async with self._slots:
             context: BrowserContext | None = None
-            token = object()
+            token, stand = object(), self._stand
             try:
                 async with self._gate:
                     await self._renew_if_worn()
-                    self._begin(token)
+                    stand = self._stand
+                    stand.begin(token)
                 async with asyncio.timeout(self._deadlines.page_s):
                     context = await self._lease.new_context()
                     tab = await Tab.open(await context.new_page(), context, self._lease.proxy, {})
@@ -84,7 +101,7 @@ class Visitor:
             except (Error, TimeoutError, NoBrowser, VisitFailed, Moved, ProbeFailed):
                 return Vitals(cold=True)
             finally:
-                self._finish(token)
+                stand.finish(token)
                 if context is not None:
                     await self._bounded(context.close)
 
@@ -92,7 +109,7 @@ class Visitor:
         async with self._slots:
             began = time.perf_counter()
             try:
-                tab = await self._take()
+                tab, stand = await self._take()
             except (Error, TimeoutError, NoBrowser) as error:
                 self._lease.doubtful = True
                 return Visit(url, error=VisitError.BROWSER, error_detail=first_line(error))
@@ -106,7 +123,7 @@ class Visitor:
             except (Error, ProbeFailed) as error:
                 failure = VisitFailed(VisitError.BROWSER, first_line(error))
             finally:
-                self._put_back(tab, failure)
+                self._put_back(tab, stand, failure)
             return as_visit(seen, tab, failure, (time.perf_counter() - began) * 1000)
 
     async def _watch(self, tab: Tab, seen: Seen, *what: Any) -> None:
@@ -124,55 +141,63 @@ class Visitor:
             work.cancel()
             await asyncio.gather(work, return_exceptions=True)
 
-    async def _take(self) -> Tab:
+    async def _take(self) -> tuple[Tab, _Stand]:
         async with self._gate:
             await self._renew_if_worn()
-            self._free = [tab for tab in self._free if not tab.ended.done()]
+            stand = self._stand
+            stand.free = [tab for tab in stand.free if not tab.ended.done()]
             async with asyncio.timeout(self._deadlines.page_s):
-                tab = self._free.pop() if self._free else await self._new_tab()
+                tab = stand.free.pop() if stand.free else await self._new_tab(stand)
             self._lease.horse.pages += 1
-            self._begin(tab)
-            return tab
+            stand.begin(tab)
+            return tab, stand
 
     async def _renew_if_worn(self) -> None:
+        """The next page opens in a fresh browser; the worn one ends when its last page is done."""
         if self._lease.worn:
-            await self._rest.wait()
-            await self._lease.renew()
-            self._context, self._free, self._own = None, [], set()
+            if not self._stand.busy:
+                self._stand.rest.set()
+            await self._lease.renew(self._stand.rest)
+            self._stand = _Stand()
 
-    def _begin(self, work: object) -> None:
-        self._busy.add(work)
-        self._rest.clear()
-
-    def _finish(self, work: object) -> None:
-        self._busy.discard(work)
-        if not self._busy:
-            self._rest.set()
-
-    async def _new_tab(self) -> Tab:
+    async def _new_tab(self, stand: _Stand) -> Tab:
         async with self._opening:
-            if self._context is None:
-                self._context = await self._lease.new_context()
-                self._context.on("page", self._close_popup)
-            page = await self._context.new_page()
-            self._own.add(page)
-        return await Tab.open(page, self._context, self._lease.proxy, self._sizes)
+            if stand.context is None:
+                stand.context = await self._lease.new_context()
+                stand.context.on("page", lambda page: self._close_popup(stand, page))
+            page = await self._new_window(stand, stand.context)
+            stand.own.add(page)
+        return await Tab.open(page, stand.context, self._lease.proxy, self._sizes)
 
-    def _close_popup(self, page: Page) -> None:
+    async def _new_window(self, stand: _Stand, context: BrowserContext) -> Page:
+        """A page in a window of its own. Tabs of one window draw a frame a second unless they are in front, which a
+        picture would wait for (measured with three tabs: 2 s for one picture in two)."""
+        if not stand.own:
+            return await context.new_page()
+        first = await context.new_cdp_session(next(iter(stand.own)))
+        info = await first.send("Target.getTargetInfo")
+        target = {"url": "about:blank", "newWindow": True, "browserContextId": info["targetInfo"]["browserContextId"]}
+        async with context.expect_page() as opened:
+            await self._lease.horse.chromium.cdp.send("Target.createTarget", target)
+        return await opened.value
+
+    def _close_popup(self, stand: _Stand, page: Page) -> None:
         async def close() -> None:
             async with self._opening:
-                if page in self._own:
+                if page in stand.own:
                     return
             await self._bounded(page.close)
 
         self._later(close())
 
-    def _put_back(self, tab: Tab, failure: VisitFailed | None) -> None:
-        self._finish(tab)
+    def _put_back(self, tab: Tab, stand: _Stand, failure: VisitFailed | None) -> None:
+        stand.finish(tab)
+        if stand is not self._stand:
+            return  # its browser ends, and the tab with it
         usable = (failure is None or failure.error in HARMLESS) and not tab.ended.done()
         most = PAGES_PER_TIGHT_TAB if self._lease.tight else PAGES_PER_TAB
         if usable and tab.visits < most:
-            self._free.append(tab)
+            stand.free.append(tab)
         else:
             self._later(self._bounded(tab.close))
 

@@ -70,7 +70,7 @@ def test_crash_is_tried_once_more(site: LocalSite, visits: Visits) -> None:
 
     async def crash(request: web.Request) -> web.Response:
         tries.append(request.path)
-        [tab] = visits.visitor._busy
+        [tab] = visits.visitor._stand.busy
         asyncio.ensure_future(tab._cdp.send("Page.crash")).add_done_callback(lambda done: done.exception())
         await asyncio.sleep(1)
         return web.Response()
