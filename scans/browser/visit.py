@@ -35,6 +35,7 @@ class _Stand:
     """What a visitor has in one browser: a context, free tabs, its pages, and who is at work there."""
 
     context: BrowserContext | None = None
+    context_id: str = ""
     free: list[Tab] = field(default_factory=list)
     own: set[Page] = field(default_factory=set)
     busy: set[object] = field(default_factory=set)
@@ -172,11 +173,13 @@ class Visitor:
     async def _new_window(self, stand: _Stand, context: BrowserContext) -> Page:
         """A page in a window of its own. Tabs of one window draw a frame a second unless they are in front, which a
         picture would wait for (measured with three tabs: 2 s for one picture in two)."""
-        if not stand.own:
-            return await context.new_page()
-        first = await context.new_cdp_session(next(iter(stand.own)))
-        info = await first.send("Target.getTargetInfo")
-        target = {"url": "about:blank", "newWindow": True, "browserContextId": info["targetInfo"]["browserContextId"]}
+        if not stand.context_id:
+            page = await context.new_page()
+            session = await context.new_cdp_session(page)
+            stand.context_id = (await session.send("Target.getTargetInfo"))["targetInfo"]["browserContextId"]
+            await session.detach()
+            return page
+        target = {"url": "about:blank", "newWindow": True, "browserContextId": stand.context_id}
         async with context.expect_page() as opened:
             await self._lease.horse.chromium.cdp.send("Target.createTarget", target)
         return await opened.value
