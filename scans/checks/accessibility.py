@@ -8,6 +8,7 @@ person.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,7 @@ def _load() -> dict[str, Rule]:
 
 
 AXE_RULES = _load()
+_CRITERION = re.compile(r"wcag\d{3,4}")  # "wcag143" is success criterion 1.4.3
 
 
 @visit_check(*AXE_RULES.values())
@@ -52,14 +54,19 @@ def axe_results(page: PageFacts, visit: Visit) -> Iterator[Problem]:
 def _problem(rule: Rule, page: PageFacts, result: AxeResult, node: AxeNode) -> Problem:
     return rule.problem(
         page.url,
-        " ".join(node.summary.split()) or result.help,
+        _first_line(node.summary) or result.help,
         element=node.element,
         severity=_severity(result.impact, rule),
         confidence=Confidence.NEEDS_REVIEW if result.incomplete else Confidence.CONFIRMED,
         axe_rule=result.rule,
         help_url=result.help_url,
-        tags=[tag for tag in result.tags if not tag.startswith("cat.")],
+        wcag=", ".join(f"{tag[4]}.{tag[5]}.{tag[6:]}" for tag in result.tags if _CRITERION.fullmatch(tag)),
     )
+
+
+def _first_line(summary: str) -> str:
+    """axe lists every way out; the first is the one it judged by, and one is enough to understand what is wrong."""
+    return " ".join(summary.strip().partition("\n")[0].split())
 
 
 def _severity(impact: str, rule: Rule) -> Severity:

@@ -3,7 +3,7 @@
 const MOST_NODES = 200, SUMMARY_LIMIT = 512;
 const ALSO = { "target-size": { enabled: true } };  // WCAG 2.2 AA, off by default only because it is young
 
-const summary = (node) => [...node.any, ...node.all, ...node.none].map((check) => check.message).join(" ").slice(0, SUMMARY_LIMIT);
+const summary = (node) => [...node.any, ...node.all, ...node.none].map((check) => check.message).join("\n").slice(0, SUMMARY_LIMIT);
 
 function answer(rule, incomplete) {
   return {

@@ -10,7 +10,7 @@ from scans.snapshot import AxeNode, AxeResult, Category, Problem
 from tests.scans.checks.build import element, page, visit
 
 LOGO = element("img", attrs={"src": "/logo.svg"}, selector="#logo", path="nav > img")
-SUMMARY = "Fix any of the following:\n  Element does not have an alt attribute"
+SUMMARY = "Element does not have an alt attribute\naria-label attribute does not exist or is empty"
 COMMON = [
     "image-alt",
     "button-name",
@@ -41,7 +41,7 @@ COMMON = [
 
 def answered(rule: str = "image-alt", impact: str = "critical", incomplete: bool = False) -> list[Problem]:
     nodes = (AxeNode(LOGO, SUMMARY),)
-    result = AxeResult(rule, impact, "axe's help", "https://axe.example/", ("wcag2a", "cat.text"), nodes, incomplete)
+    result = AxeResult(rule, impact, "axe's help", "https://axe.example/", ("wcag2a", "wcag111", "cat.text"), nodes, incomplete)
     return check_visit(page(), visit(axe=[result]), {Category.ACCESSIBILITY})
 
 
@@ -49,8 +49,8 @@ def test_a_violation_is_confirmed() -> None:
     problem = answered()[0]
     assert (problem.rule, problem.severity, problem.confidence) == ("accessibility.image-alt", "critical", "confirmed")
     assert (problem.element, problem.cause) == (LOGO, "")
-    assert problem.message == "Fix any of the following: Element does not have an alt attribute"
-    assert problem.evidence == {"axe_rule": "image-alt", "help_url": "https://axe.example/", "tags": ["wcag2a"]}
+    assert problem.message == "Element does not have an alt attribute"
+    assert problem.evidence == {"axe_rule": "image-alt", "help_url": "https://axe.example/", "wcag": "1.1.1"}
 
 
 def test_what_axe_cannot_decide_needs_a_person() -> None:
