@@ -15,6 +15,9 @@ from scans.reports.wording import plain, safe_href
 
 VIEWPORT_WORDS = {"desktop": "Desktop, 1440 px", "tablet": "Tablet, 768 px", "mobile": "Phone, 390 px"}
 _LABELS = {
+    "axe_rule": "axe rule",
+    "help_url": "Read more",
+    "wcag": "WCAG criterion",
     "target": "Address",
     "status": "Status",
     "chain": "Redirects",

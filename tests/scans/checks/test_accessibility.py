@@ -41,7 +41,8 @@ COMMON = [
 
 def answered(rule: str = "image-alt", impact: str = "critical", incomplete: bool = False) -> list[Problem]:
     nodes = (AxeNode(LOGO, SUMMARY),)
-    result = AxeResult(rule, impact, "axe's help", "https://axe.example/", ("wcag2a", "wcag111", "cat.text"), nodes, incomplete)
+    tags = ("wcag2a", "wcag111", "cat.text")
+    result = AxeResult(rule, impact, "axe's help", "https://axe.example/", tags, nodes, incomplete)
     return check_visit(page(), visit(axe=[result]), {Category.ACCESSIBILITY})
 
 
