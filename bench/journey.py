@@ -3,7 +3,7 @@
     make run, then:  python -m bench.journey http://127.0.0.1:8000 EMAIL PASSWORD [--json]
 
 Logs in, opens the first site, presses "Scan now" and watches. `first_finding_s` and `report_s` are seconds after the
-press; `ratio` is the first finding's over one plain page of the same server. """
+press; `ratio` is the first finding's over one plain page of the same server."""
 
 from __future__ import annotations
 
