@@ -1,7 +1,8 @@
 """How long the report of a large scan takes: 100 pages, 5,000 findings, 120 issues, on the configured database.
 
-The rows are made in a transaction that is rolled back. Times are medians of whole requests through the application,
-queries, templates and middleware included; `ratio` is against /healthz, the barest page, on the same machine.
+The database is migrated, the rows are made in a transaction that is rolled back. Times are medians of whole requests
+through the application, queries, templates and middleware included; `ratio` is against /healthz, the barest page, on
+the same machine.
 
     python -m bench.report [--rounds N] [--json]
 """
@@ -22,6 +23,7 @@ os.environ.setdefault("DATA_DIR", str(Path(__file__).resolve().parent.parent / "
 django.setup()
 
 from django.conf import settings  # noqa: E402
+from django.core.management import call_command  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
@@ -87,6 +89,7 @@ def main() -> None:
     options = parser.parse_args()
     # as the tests do: static files are not collected here
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    call_command("migrate", verbosity=0)
     figures = measure(options.rounds)
     if not options.json:
         for name, value in figures.items():
