@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -30,13 +29,6 @@ class Refusal:
 def policy() -> Policy:
     """The egress policy of this installation: nothing private, except the pairs the operator opened."""
     return Policy.of(settings.SCAN_ALLOWED_HOSTS)
-
-
-def is_opened(url: str) -> bool:
-    """Whether the operator opened this host and port, and so vouches for the site."""
-    parts = urlsplit(url)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    return f"{parts.hostname}:{port}" in settings.SCAN_ALLOWED_HOSTS
 
 
 def add_site(workspace: Workspace, url: str, name: str = "") -> Site | Refusal:

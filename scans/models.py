@@ -29,6 +29,13 @@ def _choices(words: type[Severity] | type[Confidence] | type[Category]) -> list[
     return [(word.value, word.value.replace("-", " ").capitalize()) for word in words]
 
 
+def is_opened(url: str) -> bool:
+    """Whether the operator opened this host and port, and so vouches for the site."""
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    return f"{parts.hostname}:{port}" in settings.SCAN_ALLOWED_HOSTS
+
+
 class SiteQuerySet(models.QuerySet["Site"]):
     def seen_by(self, user: User) -> SiteQuerySet:
         return self.filter(workspace__memberships__user=user)
@@ -63,9 +70,7 @@ class Site(models.Model):
     @property
     def is_proven(self) -> bool:
         """Proven by the owner, or opened by the operator as a host of their own."""
-        parts = urlsplit(self.url)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        return self.proven_at is not None or f"{parts.hostname}:{port}" in settings.SCAN_ALLOWED_HOSTS
+        return self.proven_at is not None or is_opened(self.url)
 
 
 class ScanState(models.TextChoices):

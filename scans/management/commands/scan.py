@@ -22,7 +22,8 @@ from scans.browser.pool import BrowserPool
 from scans.browser.sizing import MB, Limits
 from scans.events import Order, Status
 from scans.fetch.guard import Refused, check_url
-from scans.launch import is_opened, policy
+from scans.launch import policy
+from scans.models import is_opened
 from scans.reports.document import Collected, document
 from scans.reports.formats import render
 from scans.reports.terminal import ProgressLine
