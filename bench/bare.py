@@ -18,7 +18,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser, Page, async_playwright
 
-from scans.browser.processes import process_memory, tree_cpu, tree_memory
+from bench.usage import Usage
 
 AXE = Path(__file__).resolve().parent.parent / "static" / "vendor" / "axe-core" / "axe.min.js"
 TABS = 3
@@ -30,27 +30,17 @@ async def bare(urls: Sequence[str], chromium_path: str | None = None) -> dict[st
     """Wall and CPU seconds (this process, the driver and the browser together) and the browser's peak memory (PSS)."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium_path, chromium_sandbox=os.geteuid() != 0)
-        samples: list[int] = [0]
-        sampler = asyncio.create_task(_sample(samples))
-        cpu, began = tree_cpu(os.getpid()), time.perf_counter()
-        await _scan(browser, urls)
-        wall, cpu = time.perf_counter() - began, tree_cpu(os.getpid()) - cpu
-        sampler.cancel()
+        with Usage() as usage:
+            began = time.perf_counter()
+            await _scan(browser, urls)
+            wall = time.perf_counter() - began
         await browser.close()
     return {
         "pages": len(urls),
         "wall_s": round(wall, 3),
-        "cpu_s": round(cpu, 3),
-        "peak_mb": round(max(samples) / 2**20),
+        "cpu_s": round(usage.cpu_s, 3),
+        "peak_mb": round(usage.peak_mb),
     }
-
-
-async def _sample(samples: list[int]) -> None:
-    """Every second, the memory of everything below this process: the driver and the browser."""
-    own = os.getpid()
-    while True:
-        await asyncio.sleep(1)
-        samples.append(await asyncio.to_thread(lambda: tree_memory(own) - process_memory(own)))
 
 
 async def _scan(browser: Browser, urls: Sequence[str]) -> None:

@@ -14,16 +14,15 @@ import asyncio
 import json
 import os
 import statistics
-import threading
 import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from bench.bare import bare
 from bench.serve import served
+from bench.usage import Usage
 from scans.browser.chromium import find_chromium
 from scans.browser.pool import BrowserPool
-from scans.browser.processes import process_memory, tree_cpu, tree_memory
 from scans.browser.sizing import Limits
 from scans.events import Ended, Fetched, Order, Visited
 from scans.fetch.guard import Policy
@@ -32,44 +31,31 @@ from scans.scanner import Scanner
 Figures = dict[str, float]
 
 
-class Memory:
-    """The most memory (PSS, MB) this process and all below it used while the block ran."""
-
-    def __enter__(self) -> Memory:
-        self.peak_mb = 0.0
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._sample, daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join()
-
-    def _sample(self) -> None:
-        own = os.getpid()
-        while not self._over.wait(0.5):
-            self.peak_mb = max(self.peak_mb, (tree_memory(own) - process_memory(own)) / 2**20)
-
-
 def ours(url: str, chromium: str, pages: int) -> tuple[Figures, list[str]]:
     """The figures of one scan, and the pages it opened."""
     parts = urlsplit(url)
     order = Order(url, Policy.of([parts.netloc]), max_pages=pages, max_visits=pages, proven=True)
     opened: list[str] = []
     first = 0.0
-    with Scanner(BrowserPool(chromium, Limits(min_size=1, max_size=1))) as scanner, Memory() as memory:
+    with Scanner(BrowserPool(chromium, Limits(min_size=1, max_size=1))) as scanner:
         while scanner.pool is not None and not scanner.pool.state().idle:
             time.sleep(0.05)
-        cpu, began = tree_cpu(os.getpid()), time.perf_counter()
-        run = scanner.start_scan(order, name="bench")
-        while not isinstance(event := run.next_event(timeout=1), Ended):
-            if isinstance(event, Fetched) and event.problems and not first:
-                first = time.perf_counter() - began
-            if isinstance(event, Visited):
-                opened.append(event.page.url)
-        wall, cpu = time.perf_counter() - began, tree_cpu(os.getpid()) - cpu
-    figures = {"pages": len(opened), "wall_s": wall, "cpu_s": cpu, "first_finding_s": first, "peak_mb": memory.peak_mb}
+        with Usage() as usage:
+            began = time.perf_counter()
+            run = scanner.start_scan(order, name="bench")
+            while not isinstance(event := run.next_event(timeout=1), Ended):
+                if isinstance(event, Fetched) and event.problems and not first:
+                    first = time.perf_counter() - began
+                if isinstance(event, Visited):
+                    opened.append(event.page.url)
+            wall = time.perf_counter() - began
+    figures = {
+        "pages": len(opened),
+        "wall_s": wall,
+        "cpu_s": usage.cpu_s,
+        "first_finding_s": first,
+        "peak_mb": usage.peak_mb,
+    }
     return figures, opened
 
 

@@ -21,8 +21,10 @@ from urllib.parse import urlsplit
 
 from scans.browser.chromium import INSTALL, OLDEST, ChromiumMissing, find_chromium
 
+APT = ("install", "-y", "--no-install-recommends")
+# step after step until one is there: the shell alone is the quicker and the smaller one, not every release has it
 PACKAGES = {
-    "apt-get": (("update",), ("install", "-y", "--no-install-recommends", "chromium")),
+    "apt-get": (("update",), (*APT, "chromium-headless-shell"), (*APT, "chromium")),
     "dnf": (("install", "-y", "chromium"),),
     "yum": (("install", "-y", "chromium"),),
     "zypper": (("--non-interactive", "install", "chromium"),),
@@ -98,7 +100,9 @@ def _by_package_manager(log: Path) -> Path | None:
         return None
     for step in PACKAGES[manager]:
         _run([*prefix, manager, *step], log)
-    return _usable()
+        if found := _usable():
+            return found
+    return None
 
 
 def _as_root() -> list[str] | None:

@@ -18,7 +18,21 @@ from playwright.async_api import Browser, CDPSession, Error, Playwright
 OLDEST = 120
 LAUNCH_TIMEOUT_S = 20.0
 SMALL_SHM = 1 << 30
-NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
+# The headless shell comes first: the same engine without a window, and quicker (bench.scan).
+NAMES = (
+    "chromium-headless-shell",
+    "chrome-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome-stable",
+    "google-chrome",
+    "chrome",
+)
+PLAYWRIGHTS = (
+    "chromium_headless_shell-*/*/chrome-headless-shell",
+    "chromium_headless_shell-*/*/headless_shell",
+    "chromium-*/*/chrome",
+)
 INSTALL = "Install one (apt install chromium, or: playwright install chromium) or name it in CHROMIUM_PATH."
 # The last --disable-features wins, so Playwright's own list is said again, before what costs a process of 20 to 45 MB.
 NO_FEATURES = (
@@ -32,7 +46,7 @@ FLAGS = (
     "--webrtc-ip-handling-policy=disable_non_proxied_udp",  # no UDP past the proxy
     "--disable-quic",
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",  # Chromium itself resolves nothing, the proxy does
-    "--js-flags=--max-old-space-size=512",
+    "--js-flags=--max-old-space-size=512 --optimize-for-size",  # a quarter less memory at no cost in time (measured)
 )
 UNBLOCKED = ("--disable-popup-blocking",)  # Playwright's default that lets every page open windows
 
@@ -62,25 +76,24 @@ class Chromium:
     profile: Path | None
 
 
-def find_chromium(configured: str = "", bundled: str = "") -> Path | None:
+def find_chromium(configured: str = "") -> Path | None:
     """The configured program, else Playwright's own, else the system's; None when there is none."""
     if configured:
         found = shutil.which(configured)
         if not found:
             raise ChromiumMissing(f"CHROMIUM_PATH is {configured!r}, but there is no such program. {INSTALL}")
         return Path(found)
-    bundled = bundled or playwrights_own()
-    if bundled and os.access(bundled, os.X_OK):
-        return Path(bundled)
-    return next((Path(found) for name in NAMES if (found := shutil.which(name))), None)
+    return _playwrights_own() or next((Path(found) for name in NAMES if (found := shutil.which(name))), None)
 
 
-def playwrights_own() -> str:
-    """The newest Chromium that `playwright install` put down, without starting Playwright's driver to ask; "" when
-    none."""
+def _playwrights_own() -> Path | None:
+    """The newest that `playwright install` put down, found without starting Playwright's driver to ask."""
     registry = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH", "") or Path.home() / ".cache" / "ms-playwright")
-    found = sorted(registry.glob("chromium-*/chrome-linux*/chrome"), key=lambda path: path.parents[1].name)
-    return str(found[-1]) if found else ""
+    for pattern in PLAYWRIGHTS:
+        found = [program for program in registry.glob(pattern) if os.access(program, os.X_OK)]
+        if found:
+            return max(found, key=lambda program: int(program.parents[1].name.rpartition("-")[2]))
+    return None
 
 
 async def launch(playwright: Playwright, options: LaunchOptions) -> Chromium:

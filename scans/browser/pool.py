@@ -91,7 +91,7 @@ class BrowserPool:
         await asyncio.to_thread(sweep_scratch)
         self._playwright = await async_playwright().start()
         try:
-            self._executable = find_chromium(self._configured, self._playwright.chromium.executable_path)
+            self._executable = find_chromium(self._configured)
             if self._executable is None:
                 raise ChromiumMissing(f"There is no Chromium on this machine. {INSTALL}")
         except ChromiumMissing:

@@ -119,9 +119,6 @@ class Tab:
     async def go(self, url: str, load_s: float) -> None:
         """Loads the page at desktop width. A page that never finishes loading is stopped after `load_s` and looked at
         as it is; VisitFailed when there is nothing to look at."""
-        if self.visits:
-            # what the last page left goes before the next one comes: a third less memory, at no cost in time (measured)
-            await self._cdp.send("HeapProfiler.collectGarbage")
         self.visits += 1
         self._world = None
         if self._console_off:

@@ -15,18 +15,26 @@ def test_configured_program_that_is_none_is_said_in_one_line() -> None:
         find_chromium("/no/such")
 
 
-def test_playwrights_own_comes_before_the_systems(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    own, system = tmp_path / "chrome", tmp_path / "bin" / "chromium"
-    system.parent.mkdir()
-    for program in (own, system):
-        program.write_text("#!/bin/sh\n")
-        program.chmod(0o755)
-    monkeypatch.setenv("PATH", str(system.parent))
-    monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path))
-    assert find_chromium("", str(own)) == own
-    assert find_chromium("", str(tmp_path / "not-installed")) == system
-    system.unlink()
+def program(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("#!/bin/sh\n")
+    path.chmod(0o755)
+    return path
+
+
+def test_order_of_the_programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path / "own"))
     assert find_chromium() is None
+    for path in (
+        "bin/chromium",
+        "bin/chromium-headless-shell",
+        "own/chromium-1208/chrome-linux64/chrome",
+        "own/chromium_headless_shell-999/chrome-linux/headless_shell",
+        "own/chromium_headless_shell-1208/chrome-headless-shell-linux64/chrome-headless-shell",
+    ):
+        better = program(tmp_path / path)
+        assert find_chromium() == better
 
 
 def test_old_version_is_refused() -> None:

@@ -1,0 +1,60 @@
+"""What a block of code cost this process and everything below it, processes that ended meanwhile included.
+
+with Usage() as usage: ...
+usage.cpu_s, usage.peak_mb
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+
+import psutil
+
+from scans.browser.processes import process_memory, tree, tree_memory
+
+CPU_EVERY_S = 0.1
+MEMORY_EVERY = 10  # reading the memory of a browser costs 50 ms of CPU: once a second
+
+
+class Usage:
+    """`cpu_s` are CPU seconds; what a process used in its last 0.1 s is not seen. `peak_mb` is the most memory (PSS)
+    that all below this process, the browser and its driver, held at one time."""
+
+    def __enter__(self) -> Usage:
+        self.peak_mb = 0.0
+        self._own = os.getpid()
+        self._before = self._processes()
+        self._seen = dict(self._before)
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._sample, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+        self._seen |= self._processes()
+
+    @property
+    def cpu_s(self) -> float:
+        return sum(self._seen.values()) - sum(self._before.values())
+
+    def _sample(self) -> None:
+        rounds = 0
+        while not self._over.wait(CPU_EVERY_S):
+            self._seen |= self._processes()
+            rounds += 1
+            if rounds % MEMORY_EVERY == 0:
+                self.peak_mb = max(self.peak_mb, (tree_memory(self._own) - process_memory(self._own)) / 2**20)
+
+    def _processes(self) -> dict[tuple[int, float], float]:
+        """CPU seconds of each process itself, its ended children not among them: those were seen while they lived."""
+        found = {}
+        for process in tree(self._own):
+            try:
+                times = process.cpu_times()
+                found[(process.pid, process.create_time())] = times.user + times.system
+            except psutil.Error:
+                continue
+        return found
