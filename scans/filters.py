@@ -7,9 +7,11 @@ from typing import Any, ClassVar
 
 import django_filters as filters  # type: ignore[import-untyped]
 from django import forms
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Value, Window
+from django.db.models.functions import RowNumber
 
 from scans.models import Finding, Issue, IssueState, Page, Scan, SkippedUrl
+from scans.reports.summary import FOLD_ABOVE, FOLD_TO
 from scans.reports.wording import category_label
 from scans.snapshot import Category, Confidence, Severity
 
@@ -53,8 +55,9 @@ class IssueFilter(filters.FilterSet):  # type: ignore[misc]
     )
     on = filters.UUIDFilter(method="on_page")
     group = filters.CharFilter(field_name="group", lookup_expr="exact")
+    rule = filters.CharFilter(field_name="rule", lookup_expr="exact")
     new = filters.BooleanFilter(method="only_new", widget=forms.CheckboxInput)
-    sort = filters.ChoiceFilter(choices=_sorts(SORTS), method="sorted", empty_label=None, widget=SELECT)
+    sort = filters.ChoiceFilter(choices=_sorts(SORTS), method="unchanged", empty_label=None, widget=SELECT)
 
     class Meta:
         model = Issue
@@ -70,17 +73,30 @@ class IssueFilter(filters.FilterSet):  # type: ignore[misc]
             queryset = queryset.exclude(state=IssueState.IGNORED)
         if not asked.get("confidence"):
             queryset = queryset.filter(confidence=Confidence.CONFIRMED)
-        if not asked.get("sort"):
-            queryset = queryset.order_by(*SORTS["severity"][1])
-        return super().filter_queryset(queryset)  # type: ignore[no-any-return]
+        return super().filter_queryset(queryset).order_by(*self.order)  # type: ignore[no-any-return]
 
     @property
     def narrows(self) -> bool:
         """Whether anything but the order and the tab was asked for."""
         asked = self.form.cleaned_data
-        return any(asked.get(name) for name in ("q", "category", "severity", "on", "group", "new")) or asked.get(
-            "state"
-        ) in (IssueState.OPEN, IssueState.FIXED)
+        return any(
+            asked.get(name) for name in ("q", "category", "severity", "on", "group", "rule", "new")
+        ) or asked.get("state") in (IssueState.OPEN, IssueState.FIXED)
+
+    @property
+    def folded(self) -> QuerySet[Issue, Any]:
+        """The list as it is first shown: of more than FOLD_ABOVE issues of one rule the first FOLD_TO, with `alike`,
+        how many there are. Whoever asked for one rule gets all of it."""
+        shown = self.qs  # validates the form
+        if self.form.cleaned_data.get("rule"):
+            return shown.annotate(alike=Value(0))  # type: ignore[no-any-return]
+        return shown.annotate(  # type: ignore[no-any-return]
+            place=Window(RowNumber(), partition_by="rule", order_by=self.order), alike=Window(Count("pk"), "rule")
+        ).filter(Q(place__lte=FOLD_TO) | Q(alike__lte=FOLD_ABOVE))
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        return SORTS[self.form.cleaned_data.get("sort") or "severity"][1]
 
     def search(self, issues: QuerySet[Issue, Any], name: str, value: str) -> QuerySet[Issue, Any]:
         said = Finding.objects.filter(scan=self.scan).filter(Q(url__icontains=value) | Q(message__icontains=value))
@@ -105,8 +121,9 @@ class IssueFilter(filters.FilterSet):  # type: ignore[misc]
     def only_new(self, issues: QuerySet[Issue, Any], name: str, value: bool) -> QuerySet[Issue, Any]:
         return issues.filter(first_scan=self.scan) if value else issues
 
-    def sorted(self, issues: QuerySet[Issue, Any], name: str, value: str) -> QuerySet[Issue, Any]:
-        return issues.order_by(*SORTS[value][1])
+    def unchanged(self, issues: QuerySet[Issue, Any], name: str, value: str) -> QuerySet[Issue, Any]:
+        """The order is the last thing that is done to the list (`filter_queryset`)."""
+        return issues
 
 
 class PageFilter(filters.FilterSet):  # type: ignore[misc]

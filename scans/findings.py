@@ -97,8 +97,9 @@ def occurrence_key(problem: Problem, page: PageFacts | None) -> str:
     """Equal for the same thing said twice (by two tiers, or by a page kept again after a crash)."""
     where = problem.element.selector if problem.element is not None else ""
     width = problem.viewport if RULES[problem.rule].category in _BY_VIEWPORT else ""
-    # without an element the text tells two occurrences on one page apart (two dead requests of one script)
-    what = "" if where else problem.message
+    # without an element the text tells two occurrences on one page apart (two dead requests of one script), with one
+    # the address (two sizes of one picture)
+    what = str(problem.evidence.get("target", "")) if where else problem.message
     return digest(problem.rule, problem.confidence, cause_of(problem, page), problem.url, where, width, what)
 
 

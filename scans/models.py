@@ -17,6 +17,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from accounts.models import User, Workspace
 from scans.snapshot import Category, Confidence, Severity
@@ -85,6 +86,7 @@ class ScanState(models.TextChoices):
 
 ACTIVE = (ScanState.PENDING, ScanState.QUEUED, ScanState.RUNNING)
 REPORTED = (ScanState.COMPLETE, ScanState.PARTIAL, ScanState.CANCELLED)
+COMPARABLE = (ScanState.COMPLETE, ScanState.PARTIAL)  # saw enough of the site that what it did not say was not there
 
 
 class Priority(models.TextChoices):
@@ -231,6 +233,11 @@ class Scan(models.Model):
         if self.started_at is None:
             return None
         return (self.finished_at or timezone.now()) - self.started_at
+
+    @cached_property
+    def has_predecessor(self) -> bool:
+        """Whether a scan before it can be compared with: only then is anything new."""
+        return Scan.objects.filter(site=self.site_id, number__lt=self.number, state__in=COMPARABLE).exists()
 
     @property
     def overall(self) -> int | None:

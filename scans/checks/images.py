@@ -71,6 +71,7 @@ EMPTY_ALT = Rule(
     Confidence.NEEDS_REVIEW,
 )
 
+_SIZE = re.compile(r"(?:-p-\d+)?\.(?:jpe?g|png|gif|webp|avif)$", re.IGNORECASE)
 _NOT_PICTURES = ("text/html", "application/xhtml+xml", "application/json")
 _CONTENT_PX = 200
 _LONG_ALT = 150
@@ -101,7 +102,7 @@ def broken_pictures(site: SiteSnapshot) -> Iterator[Problem]:
                     seen.facts.url,
                     f"The picture {target.url} does not show: {fault}.",
                     element=asset.element,
-                    cause=target.url,
+                    cause=_picture(target.url),
                     **target_evidence(target),
                 )
 
@@ -159,8 +160,13 @@ def _is_lost_picture(request: Request, known: Mapping[str, Asset]) -> bool:
 def _unseen(page: PageFacts, url: str, fault: str, element: Element | None, request: Request | None) -> Problem:
     evidence = request_evidence(request or Request(url=url, kind="image"))
     return BROKEN.problem(
-        page.url, f"The picture {url} does not show: {fault}.", element=element, cause=url, **evidence
+        page.url, f"The picture {url} does not show: {fault}.", element=element, cause=_picture(url), **evidence
     )
+
+
+def _picture(url: str) -> str:
+    """The asset behind one of the sizes that Webflow makes of it ("hero-p-800.jpeg"): one upload mends them all."""
+    return _SIZE.sub("", url)
 
 
 def _is_beacon(element: Element) -> bool:

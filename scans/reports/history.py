@@ -7,19 +7,25 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from scans.models import REPORTED, Issue, Scan, Site
+from scans.models import COMPARABLE, REPORTED, Issue, Scan, Site
 
 TREND = 30
 
 
 def scans_of(site: Site) -> QuerySet[Scan, Any]:
-    """Newest first, each with `new_issues`: how many it was the first to see."""
+    """Newest first, each with `new_issues`, how many it was the first to see, and `follows`, whether that means
+    something."""
     new = Issue.objects.filter(first_scan=OuterRef("pk")).order_by().values("first_scan").annotate(n=Count("pk"))
     counted = Subquery(new.values("n"), output_field=IntegerField())
-    return site.scans.annotate(new_issues=Coalesce(counted, 0)).select_related("requested_by").order_by("-number")
+    before = Scan.objects.filter(site=OuterRef("site"), number__lt=OuterRef("number"), state__in=COMPARABLE)
+    return (
+        site.scans.annotate(new_issues=Coalesce(counted, 0), follows=Exists(before))
+        .select_related("requested_by")
+        .order_by("-number")
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,7 @@ def lines(scans: Sequence[Any], scores: Sequence[Point]) -> list[Line]:
     before: dict[int, int] = {}
     for earlier, later in pairwise(scores):
         before[later.number] = earlier.score
-    return [Line(scan, scan.new_issues if scan.number > 1 else 0, _change(scan, before)) for scan in scans]
+    return [Line(scan, scan.new_issues if scan.follows else 0, _change(scan, before)) for scan in scans]
 
 
 def _change(scan: Scan, before: dict[int, int]) -> int | None:

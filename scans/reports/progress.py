@@ -15,6 +15,7 @@ from scans.models import Issue, Priority, Scan, ScanState
 from scans.reports.summary import IssueRow, issue_rows, issues_in
 
 BAR = 1000
+VISIT_WEIGHT = 10
 NEWEST = 12
 # enough of the newest findings to name NEWEST different issues on any real site
 LOOK_BACK = 400
@@ -73,8 +74,7 @@ def progress(scan: Scan, now: datetime | None = None) -> Progress:
     found, fetched, visited = (_number(scan, key) for key in ("found", "fetched", "visited"))
     to_visit = _number(scan, "visit_total")
     phase = PHASES.get(str(scan.progress.get("phase")), "Starting")
-    done, total = fetched + visited, max(found, fetched) + max(to_visit, visited)
-    percent = min(99, round(100 * done / total)) if total else 0
+    percent = min(99, round(100 * _done(fetched, max(found, fetched), visited, max(to_visit, visited))))
     eta = scan.progress.get("eta_s")
     current = scan.progress.get("current")
     return Progress(
@@ -92,6 +92,12 @@ def progress(scan: Scan, now: datetime | None = None) -> Progress:
         stopping=scan.stop_requested,
         poll_seconds=1 if now - began < QUICK_POLLS else 2,
     )
+
+
+def _done(fetched: int, found: int, visited: int, to_visit: int) -> float:
+    """Between 0 and 1. A page takes the browser about ten times as long as its fetch."""
+    work = found + VISIT_WEIGHT * to_visit
+    return (fetched + VISIT_WEIGHT * visited) / work if work else 0
 
 
 def _number(scan: Scan, key: str) -> int:

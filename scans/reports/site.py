@@ -49,8 +49,9 @@ def lines(site: Site, trend: Sequence[history.Point]) -> list[Line]:
     ]
 
 
-def _compares(scan: Scan) -> bool:
-    return scan.number > 1 and scan.state in REPORTED
+def _compares(scan: Any) -> bool:
+    """`scan` as `scans.reports.history.scans_of` gives it."""
+    return scan.follows and scan.state in REPORTED
 
 
 def _last_seen(site: Site) -> dict[uuid.UUID, int]:

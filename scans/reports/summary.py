@@ -16,6 +16,7 @@ from scans.reports.wording import category_label, title_of
 from scans.snapshot import Category, Confidence, Severity
 
 QUICK_WINS = 3
+FOLD_ABOVE, FOLD_TO = 6, 4  # of more than six issues of one rule a list shows four
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,8 @@ class Headline:
 
 @dataclass(frozen=True, slots=True)
 class IssueRow:
-    """One line of the list. `since` is the number of the scan that saw it first, None when that scan is gone."""
+    """One line of the list. `since` is the number of the scan that saw it first, None when that scan is gone; `more`
+    says how many issues of this rule are folded away behind it."""
 
     id: uuid.UUID
     title: str
@@ -82,6 +84,7 @@ class IssueRow:
     occurrences: int
     since: int | None
     is_new: bool
+    more: int = 0
 
 
 def issues_in(scan: Scan) -> QuerySet[Issue, Any]:
@@ -109,7 +112,7 @@ def tallies(scan: Scan) -> list[Tally]:
 
 def is_new(scan: Scan, first_scan_id: uuid.UUID | None) -> bool:
     """In a site's first scan everything would be new, so nothing is called so."""
-    return scan.number > 1 and first_scan_id == scan.pk
+    return first_scan_id == scan.pk and scan.has_predecessor
 
 
 def headline(scan: Scan, rows: Sequence[Tally]) -> Headline:
@@ -162,9 +165,16 @@ def issue_rows(scan: Scan, issues: Iterable[Any]) -> list[IssueRow]:
             occurrences=issue.occurrences,
             since=issue.first_scan.number if issue.first_scan else None,
             is_new=is_new(scan, issue.first_scan_id),
+            more=_folded(issue),
         )
         for issue in issues
     ]
+
+
+def _folded(issue: Any) -> int:
+    """How many of its rule come after the last one that `scans.filters.IssueFilter.folded` shows."""
+    alike = getattr(issue, "alike", 0)
+    return alike - FOLD_TO if alike > FOLD_ABOVE and issue.place == FOLD_TO else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,8 +83,13 @@ def category_label(word: str) -> str:
 
 
 def title_of(issue: Issue) -> str:
-    rule = RULES.get(issue.rule)
-    return rule.title if rule else issue.title
+    return rule_title(issue.rule) or issue.title
+
+
+def rule_title(rule_id: str) -> str:
+    """ "" for a rule that does not exist (any more)."""
+    rule = RULES.get(rule_id)
+    return rule.title if rule else ""
 
 
 def help_of(issue: Issue) -> str:

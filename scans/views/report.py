@@ -42,7 +42,7 @@ def listing(request: HttpRequest, scan: Scan) -> HttpResponse:
     """The issues of a scan that is over, for `scans.views.scans.scan`, which checked who asks."""
     rows = summary.tallies(scan)
     chosen = IssueFilter(request.GET, queryset=summary.issues_in(scan), scan=scan)
-    page = Paginator(chosen.qs, ISSUES_PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(chosen.folded, ISSUES_PER_PAGE).get_page(request.GET.get("page"))
     asked = chosen.form.cleaned_data
     context = {
         "scan": scan,
@@ -56,6 +56,8 @@ def listing(request: HttpRequest, scan: Scan) -> HttpResponse:
         "filter": chosen,
         "asked": asked,
         "tab": _tab(asked),
+        "matching": chosen.qs.count() if chosen.narrows else 0,
+        "rule_title": wording.rule_title(asked.get("rule") or ""),
         "category_label": wording.category_label(asked.get("category") or ""),
         "clear_url": _cleared(scan, asked),
         "on_page": scan.pages.filter(pk=asked["on"]).first() if asked.get("on") else None,

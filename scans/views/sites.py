@@ -29,7 +29,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     user = person(request)
     search = request.GET.get("q", "").strip()[:200]
     sort = request.GET.get("sort", "")
-    listed, cards = board.board(board.sites_of(user, search, sort), request.GET.get("p"))
+    listed, cards = board.board(board.sites_of(user, search, sort), request.GET.get("page"))
     context = {
         "page": listed,
         "cards": cards,

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from scans.checks import check_crawl, check_page, check_visit
+from scans.findings import describe, occurrence_key
 from scans.snapshot import (
     Asset,
     AssetKind,
@@ -45,7 +46,7 @@ def visited(*images: SeenImage, requests: tuple[Request, ...] = (), **facts: Any
 def test_a_picture_that_is_gone(attr: str) -> None:
     one = picture(attr=attr)
     problem = crawled(one, target("/hero.jpg", 404, detail="404 Not Found"))[0]
-    assert (problem.severity, problem.cause, problem.element) == ("serious", HERO, one.element)
+    assert (problem.severity, problem.cause, problem.element) == ("serious", f"{HOME}hero", one.element)
     assert problem.evidence == {"target": HERO, "status": 404, "chain": [], "error": None}
     assert "404 Not Found" in problem.message
 
@@ -58,7 +59,16 @@ def test_a_page_instead_of_a_picture() -> None:
 def test_every_candidate_of_a_srcset_is_said() -> None:
     facts = page(assets=[picture("/a.jpg"), picture("/a-500.jpg", attr="srcset"), picture("/a-500.jpg", attr="srcset")])
     problems = check_crawl(site([facts], [target("/a.jpg", 404), target("/a-500.jpg", 404)]))
-    assert [p.cause for p in of(problems, "images.broken")] == [f"{HOME}a.jpg", f"{HOME}a-500.jpg"]
+    assert [p.cause for p in of(problems, "images.broken")] == [f"{HOME}a", f"{HOME}a-500"]
+
+
+def test_the_sizes_that_webflow_makes_of_a_picture_are_one_cause() -> None:
+    names = ("/hero.jpg", "/hero-p-500.jpeg", "/hero-p-1080.webp")
+    facts = page(assets=[picture(name, attr="srcset") for name in names])
+    problems = of(check_crawl(site([facts], [target(name, 404) for name in names])), "images.broken")
+    assert [problem.evidence["target"] for problem in problems] == [f"{HOME}{name[1:]}" for name in names]
+    assert {describe(problem, facts).fingerprint for problem in problems} == {describe(problems[0], facts).fingerprint}
+    assert len({occurrence_key(problem, facts) for problem in problems}) == len(names)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +89,7 @@ def test_what_is_not_a_broken_picture(one: Asset, verdict: Target) -> None:
 
 def test_a_picture_that_does_not_decode() -> None:
     problem = visited(shown(), requests=(Request(HERO, "image", status=200),))[0]
-    assert (problem.cause, problem.element, problem.evidence["status"]) == (HERO, shown().element, 200)
+    assert (problem.cause, problem.element, problem.evidence["status"]) == (f"{HOME}hero", shown().element, 200)
 
 
 def test_the_visit_names_the_same_cause_and_element_as_the_fetch() -> None:
@@ -91,7 +101,7 @@ def test_the_visit_names_the_same_cause_and_element_as_the_fetch() -> None:
 
 def test_a_background_that_only_the_browser_asked_for() -> None:
     problems = visited(requests=(Request(f"{HOME}bg.png", "image", status=404),))
-    assert [(p.cause, p.element) for p in problems] == [(f"{HOME}bg.png", None)]
+    assert [(p.cause, p.element) for p in problems] == [(f"{HOME}bg", None)]
 
 
 BEACON = element("img", attrs={"width": "1", "height": "1"})

@@ -8,7 +8,9 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Workspace
+from scans.checks import RULES
 from scans.models import Finding, Issue, IssueState, Page, Scan, ScanState, SkippedUrl
+from scans.reports.summary import FOLD_TO
 from scans.snapshot import Confidence, Severity
 from tests.build import a_site
 from tests.scans.filled import Fault, fill
@@ -115,10 +117,37 @@ def test_new_is_what_no_scan_before_had(owner_client: Client, workspace: Workspa
     assert "scan #1" in page
 
 
-def test_fifty_a_page(owner_client: Client, workspace: Workspace) -> None:
+def test_nothing_is_new_after_scans_that_were_cancelled(owner_client: Client, workspace: Workspace) -> None:
+    site = a_site(workspace)
+    fill(site, issues=9, state=ScanState.CANCELLED)
+    page = text(owner_client, url(fill(site, issues=10)))
+    assert "tag-new" not in page
+    assert "New only" not in page
+
+
+def test_many_of_one_kind_are_folded(owner_client: Client, workspace: Workspace) -> None:
     scan = fill(a_site(workspace), issues=120, occurrences=2)
-    assert len(rules(owner_client, scan)) == 50
-    assert len(rules(owner_client, scan, page=3)) == 4
+    listed = rules(owner_client, scan)
+    assert listed.count("links.broken-internal") == FOLD_TO
+    folded = f"4 more: {RULES['links.broken-internal'].title}"
+    link = re.search(rf'href="([^"]+)">{folded}<', text(owner_client, url(scan)))
+    assert link is not None
+    assert link[1] == "?rule=links.broken-internal"
+    assert rules(owner_client, scan, rule="links.broken-internal") == 8 * ["links.broken-internal"]
+    assert folded not in text(owner_client, url(scan), rule="links.broken-internal")
+
+
+def test_the_next_page_is_one_click_away(owner_client: Client, workspace: Workspace) -> None:
+    scan = fill(a_site(workspace), issues=120, occurrences=2)
+    page = text(owner_client, url(scan))
+    link = re.search(r'rel="next"\s+href="([^"]+)"', page)
+    assert link is not None
+    first, second = (
+        re.findall(r'class="issue-title" href="([^"?]+)', shown)
+        for shown in (page, text(owner_client, url(scan) + link[1]))
+    )
+    assert (len(first), len(second)) == (50, 2)
+    assert not set(first) & set(second)
 
 
 def test_queries_stay_few_however_large_the_scan(
