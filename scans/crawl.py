@@ -5,12 +5,15 @@ asked."""
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections import Counter, deque
 from collections.abc import Coroutine
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
+from scans import __version__, checks
+from scans.browser.script import AXE_VERSION
 from scans.discover.frontier import Entry, Frontier, SkipReason, Source, page_url
 from scans.discover.probes import probe_site
 from scans.discover.robots import fetch_robots
@@ -19,6 +22,7 @@ from scans.discover.urls import host_of, normalise, registrable_domain, same_sit
 from scans.events import Order
 from scans.fetch.client import SCAN_LIMIT, Client
 from scans.fetch.parse import css_assets, is_html, parse
+from scans.fetch.parse.prints import content_hash
 from scans.fetch.targets import TargetChecker
 from scans.fetch.verdicts import named
 from scans.snapshot import (
@@ -36,6 +40,7 @@ from scans.snapshot import (
 
 SOURCES = 20  # pages remembered as linking to a page
 MOST_TARGETS = 10_000  # URLs checked beside the pages
+ENGINE = f"{__version__} {AXE_VERSION}"
 THREAD_BYTES = 300_000  # larger HTML is parsed off the loop
 WEBFLOW_STAGING = ".webflow.io"
 _FONTS = frozenset({"woff", "woff2", "ttf", "otf", "eot"})
@@ -71,6 +76,7 @@ class Crawl:
         self._order = order
         self._aliases: dict[str, str] = {}
         self._styles: dict[str, tuple[str, ...]] = {}
+        self._contents: dict[str, str] = {}
         self._asked: dict[str, asyncio.Task[Any]] = {}
         self._over_targets = False
         self.frontier = Frontier(order.url, max_pages=order.max_pages)
@@ -173,23 +179,43 @@ class Crawl:
     def _asset(self, asset: Asset) -> None:
         assert asset.url is not None
         url = asset.url.partition("#")[0]
-        if asset.kind is AssetKind.STYLE and same_site(url, self.hosts):
-            if url not in self._styles:
-                self._styles[url] = ()
-                self._spawn(url, self._read_style(url))
-        else:
+        if asset.kind not in (AssetKind.STYLE, AssetKind.SCRIPT) or not same_site(url, self.hosts):
             self._ask(url)
+        elif url not in self._asked:
+            self._spawn(url, self._read(url, asset.kind))
 
-    async def _read_style(self, url: str) -> None:
-        """A style sheet of the site's own: what it loads (fonts, backgrounds, more sheets) is checked as well."""
+    async def _read(self, url: str, kind: AssetKind) -> None:
+        """A style sheet or script of the site's own. What a style sheet loads (fonts, backgrounds, more sheets) is
+        checked as well."""
         response = await self.client.get(url)
         self._targets.know(response)
         if response.status != 200:
             await self._targets.check(url)
             return
-        self._styles[url] = tuple(css_assets(response, url))
-        for loaded in self._styles[url]:
-            self._ask(loaded)
+        self._contents[url] = content_hash(response.body)
+        if kind is AssetKind.STYLE:
+            self._styles[url] = tuple(css_assets(response, url))
+            for loaded in self._styles[url]:
+                self._ask(loaded)
+
+    async def print_of(self, page: PageFacts) -> str:
+        """Equal for two loads of a page that look and behave the same: its HTML, the content of the site's own styles
+        and scripts, what the site says of its other files' versions, the addresses of foreign ones, and the rules."""
+        parts = [ENGINE, checks.version(), page.content_hash]
+        files = dict.fromkeys(asset.url.partition("#")[0] for asset in page.assets if asset.url)
+        for url in files:
+            parts.append(await self._version(url))
+            parts += [await self._version(loaded) for loaded in self._styles.get(url, ())]
+        return hashlib.blake2b("\n".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+    async def _version(self, url: str) -> str:
+        task = self._asked.get(url)
+        if task is None or not same_site(url, self.hosts):
+            return url
+        await asyncio.wait({task})
+        target = self._targets.known(url)
+        said = f"{target.state} {target.status} {target.validator}" if target else ""
+        return f"{url} {self._contents.get(url) or said}"
 
     def _ask(self, url: str, *, picture: bool = False) -> None:
         """Checks a URL beside the crawl, once."""

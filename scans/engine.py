@@ -2,7 +2,8 @@
 
     discover   start page, robots.txt, sitemaps, links  → which URL next
     fetch      a few workers take pages from the frontier, politely; every page is checked at once
-    visit      the browser follows behind, new templates first, as many pages as the budget allows
+    visit      the browser follows behind, new templates first, as many pages as the budget allows; what has not
+               changed since the scan before is carried over
     judge      when the frontier is empty: what only the whole site shows; again after the last visit
 
 Fetch and visit overlap: a page is opened in the browser while the next ones are still being fetched. Everything that is
@@ -14,10 +15,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from typing import Any
+from functools import partial
 
 from scans import __version__, checks
 from scans.browser.lease import Lease, Usage
@@ -26,11 +27,25 @@ from scans.browser.script import AXE_VERSION
 from scans.browser.sizing import MB
 from scans.browser.visit import Visitor
 from scans.crawl import Crawl, Unreadable
-from scans.events import Cost, Coverage, Ended, Event, Fetched, Judged, Order, Phase, Progress, Status, Visited
+from scans.events import (
+    Carried,
+    Cost,
+    Coverage,
+    Ended,
+    Event,
+    Fetched,
+    Judged,
+    Known,
+    Order,
+    Phase,
+    Progress,
+    Status,
+    Visited,
+)
 from scans.fetch.client import Client
 from scans.fetch.politeness import Politeness
 from scans.findings import occurrence_key
-from scans.snapshot import PageFacts, Problem
+from scans.snapshot import PageFacts, Problem, Visit
 from scans.visiting import VisitQueue
 
 logger = logging.getLogger(__name__)
@@ -52,8 +67,7 @@ async def scan(order: Order, pool: BrowserPool | None, emit: Emit, stop: asyncio
         crawl = Crawl(order, client)
         work = Work(order, crawl, emit, stop)
         try:
-            browser = None if pool is None else stack.enter_async_context(pool.lease(order.policy, name))
-            ended = await work.run(browser)
+            ended = await work.run(None if pool is None else partial(_lend, pool, order, name, stack))
         finally:
             await crawl.close()
         lease = work.lease
@@ -75,6 +89,10 @@ async def scan(order: Order, pool: BrowserPool | None, emit: Emit, stop: asyncio
     return replace(ended, cost=cost, engine=engine)
 
 
+async def _lend(pool: BrowserPool, order: Order, name: str, stack: AsyncExitStack) -> Lease:
+    return await stack.enter_async_context(pool.lease(order.policy, name))
+
+
 class Work:
     """One scan under way. Its tasks wait for each other through one condition: "something changed"."""
 
@@ -89,6 +107,7 @@ class Work:
         self._fetching: set[str] = set()
         self._visiting: set[str] = set()
         self._visited = len(order.visited)
+        self._carried = 0
         self._findings = 0
         self._told: dict[str, Problem] = {}
         self._judged_pages = -1
@@ -97,7 +116,7 @@ class Work:
         self._faults = 0
         self._phase = Phase.DISCOVERING
 
-    async def run(self, lease: Coroutine[Any, Any, Lease] | None) -> Ended:
+    async def run(self, lease: Callable[[], Awaitable[Lease]] | None) -> Ended:
         reporter = asyncio.create_task(self._report())
         # the browser comes while the first page does
         browser = asyncio.create_task(self._take(lease)) if lease is not None else None
@@ -121,10 +140,15 @@ class Work:
         await self._judge(final=True)
         return self._outcome()
 
-    async def _take(self, lease: Coroutine[Any, Any, Lease]) -> None:
-        """Without a browser the fetch tier still gives a report, a partial one."""
+    async def _take(self, lease: Callable[[], Awaitable[Lease]]) -> None:
+        """Without a browser the fetch tier still gives a report, a partial one. A site that may not have changed at all
+        takes none before a page needs it."""
+        while self.order.known and self._queue.exhausted:
+            if self._phase is not Phase.DISCOVERING and self._quiet():
+                return
+            await self._wait()
         try:
-            self.lease = await lease
+            self.lease = await lease()
         except NoBrowser as none:
             self._trouble.append(f"no page was opened in a browser: {none}")
             self._queue.close()
@@ -163,7 +187,7 @@ class Work:
             entry = self.crawl.frontier.next()
             if entry is None:
                 if self._quiet():
-                    return
+                    return await self._wake()
                 await self._judge_when_fetched()
                 await self._wait()
                 continue
@@ -183,9 +207,22 @@ class Work:
     async def _page(self, page: PageFacts, depth: int | None) -> None:
         problems = checks.check_page(page, self.order.only)
         self._count(problems)
-        self._queue.add(page)
         await self._emit(Fetched(page, depth, tuple(problems)))
+        known = self.order.known.get(page.url)
+        if known is not None and page.url not in self.order.visited and await self.crawl.print_of(page) == known.print:
+            await self._carry(page, known)
+        else:
+            self._queue.add(page)
         await self._wake()
+
+    async def _carry(self, page: PageFacts, known: Known) -> None:
+        """What the browser saw of it in the scan before still holds: it is not opened."""
+        self._queue.carry(page)
+        self._carried += 1
+        self.crawl.visits[page.url] = Visit(page.url, ids=known.ids, links=known.links, boxes=known.boxes)
+        for url in known.links:
+            self.crawl.follow(url, None)
+        await self._emit(Carried(page))
 
     # ── visit ──
 
@@ -225,7 +262,7 @@ class Work:
             self.crawl.follow(url, None)
         problems = checks.check_visit(page, visit, self.order.only)
         self._count(problems)
-        await self._emit(Visited(page, visit, tuple(problems), visit.boxes))
+        await self._emit(Visited(page, visit, tuple(problems), visit.boxes, await self.crawl.print_of(page)))
 
     # ── judge ──
 
@@ -329,12 +366,12 @@ class Work:
             discovered=self.crawl.frontier.found,
             fetched=len(self.crawl.pages),
             visited=self._visited,
-            carried=0,
+            carried=self._carried,
             skipped=skipped,
             limits=self._limits(),
             note=self._note(),
         )
-        judged = checks.judged(self.order.only, visited=bool(self._visited))
+        judged = checks.judged(self.order.only, visited=bool(self._visited or self._carried))
         return Ended(status, reason, coverage, {}, judged)
 
     def _limits(self) -> tuple[str, ...]:
@@ -344,10 +381,10 @@ class Work:
     def _note(self) -> str:
         """How much of the site the browser saw, when that is not all of it."""
         total = len(self.crawl.pages)
-        if not self.order.browser or self._visited >= total or not self._queue.left_out:
-            return ""
         opened = f"Opened {self._visited} of {total} pages in the browser"
-        return f"{opened}: some of each of {self._queue.templates} templates."
+        if self._queue.left_out:
+            return f"{opened}: some of each of {self._queue.templates} templates."
+        return f"{opened}; {self._carried} have not changed since they were opened last." if self._carried else ""
 
 
 def _places(page: PageFacts) -> tuple[str, ...]:

@@ -13,10 +13,22 @@ from scans.snapshot import VIEWPORTS, Box, Category, PageFacts, Problem, Skipped
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """A page that an earlier scan opened. As long as its print is the same, what was seen then is true now. `ids` and
+    `links` are those that only the browser saw, `boxes` places elements on the pictures of then."""
+
+    print: str
+    ids: frozenset[str] = frozenset()
+    links: tuple[str, ...] = ()
+    boxes: Mapping[str, Box] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """One scan as the engine sees it. `proven`: the site is the customer's, so it may be scanned at full speed.
-    `visited` are URLs kept by an earlier attempt: fetched again (milliseconds), not opened again. `only` limits the
-    categories judged."""
+    `visited` are URLs kept by an earlier attempt: fetched again (milliseconds), not opened again. `known` are the pages
+    of the scan before, by URL: those that have not changed are carried over, not opened. `only` limits the categories
+    judged."""
 
     url: str
     policy: Policy
@@ -29,6 +41,7 @@ class Order:
     tabs: int = 3
     deadline_s: float = 1800
     visited: frozenset[str] = frozenset()
+    known: Mapping[str, Known] = field(default_factory=dict)
 
 
 class Phase(StrEnum):
@@ -62,12 +75,20 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class Visited:
-    """`boxes` places elements of problems already told by `Fetched`, by selector."""
+    """`boxes` places elements of problems already told by `Fetched`, by selector; `print` as in `Known`."""
 
     page: PageFacts
     visit: Visit
     problems: tuple[Problem, ...]
     boxes: Mapping[str, Box] = field(default_factory=dict)
+    print: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A page that is as it was: what the scan before saw of it in the browser holds."""
+
+    page: PageFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,4 +140,4 @@ class Ended:
     cost: Cost = Cost()
 
 
-Event = Progress | Fetched | Visited | Judged | Ended
+Event = Progress | Fetched | Visited | Carried | Judged | Ended

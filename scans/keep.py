@@ -5,7 +5,7 @@ more."""
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -13,9 +13,10 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models.functions import Now
 
-from scans.events import Fetched, Judged, Progress, Visited
+from scans import carry
+from scans.events import Carried, Fetched, Judged, Progress, Visited
 from scans.findings import Cause, describe, occurrence_key
-from scans.models import URL_LIMIT, Finding, Issue, IssueState, Page, Scan, Shot
+from scans.models import URL_LIMIT, Finding, Issue, IssueState, Page, Scan, Shot, Tier
 from scans.snapshot import Box, PageFacts, Problem, Visit
 
 MESSAGE_LIMIT = 512
@@ -28,10 +29,12 @@ class LeaseLost(Exception):
 
 
 class Keeper:
-    """Writes one attempt of one scan. `pages` and `issues` are what this attempt has met so far, to spare queries."""
+    """Writes one attempt of one scan. `before` are the pages (by URL) whose visits may be carried over; `_pages` and
+    `_issues` are what this attempt has met so far, to spare queries."""
 
-    def __init__(self, scan: Scan, token: uuid.UUID) -> None:
+    def __init__(self, scan: Scan, token: uuid.UUID, before: Mapping[str, uuid.UUID] | None = None) -> None:
         self.scan = scan
+        self._before = before or {}
         self.token = token
         self.findings = scan.findings.count()
         self._pages: dict[str, uuid.UUID] = dict(scan.pages.values_list("url", "pk"))
@@ -48,7 +51,7 @@ class Keeper:
         with transaction.atomic():
             self._extend()
             self._pages[page.url] = self._page(event)
-            self._findings(event.problems)
+            self._findings(event.problems, Tier.FETCH)
 
     def visited(self, event: Visited) -> None:
         """The pictures are written before the transaction, so a row never names a file that is not there."""
@@ -56,15 +59,26 @@ class Keeper:
         shots = [_shot(page_id, self.scan.pk, event.visit, index) for index in range(len(event.visit.shots))]
         with transaction.atomic():
             self._extend()
-            Page.objects.filter(pk=page_id).update(visited_at=Now(), **_seen(event.visit))
+            Page.objects.filter(pk=page_id).update(visited_at=Now(), **_seen(event))
             Shot.objects.bulk_create(shots, ignore_conflicts=True)
-            self._findings(event.problems)
+            self._findings(event.problems, Tier.VISIT)
             self._place(page_id, event.boxes)
+
+    def carried(self, event: Carried) -> None:
+        """Pictures, figures and findings of the visit before, as rows of this scan."""
+        page_id, before = self._pages[event.page.url], self._before[event.page.url]
+        shots = carry.shots(before, page_id, self.scan.pk)
+        with transaction.atomic():
+            self._extend()
+            carry.page(before, page_id)
+            Shot.objects.bulk_create(shots, ignore_conflicts=True)
+            self.findings += carry.findings(before, page_id, self.scan)
+            self._place(page_id, carry.boxes(before))
 
     def judged(self, event: Judged) -> None:
         with transaction.atomic():
             self._extend()
-            self._findings(event.problems)
+            self._findings(event.problems, Tier.SITE)
             if event.withdrawn:
                 keys = [occurrence_key(p, self._facts.get(p.url)) for p in event.withdrawn]
                 Finding.objects.filter(scan=self.scan, key__in=keys).delete()
@@ -93,11 +107,11 @@ class Keeper:
         )
         return row.pk
 
-    def _findings(self, problems: Iterable[Problem]) -> None:
+    def _findings(self, problems: Iterable[Problem], tier: Tier) -> None:
         problems = [p for p in problems if self._within_cap(p)]
         causes = [describe(p, self._facts.get(p.url)) for p in problems]
         self._issues_for(problems, causes)
-        rows = [self._finding(problem, cause) for problem, cause in zip(problems, causes, strict=True)]
+        rows = [self._finding(problem, cause, tier) for problem, cause in zip(problems, causes, strict=True)]
         # a page kept again after a crash, or an element told by both tiers, is one row
         unique = {row.key: row for row in rows}
         Finding.objects.bulk_create(unique.values(), ignore_conflicts=True)
@@ -136,12 +150,13 @@ class Keeper:
         Issue.objects.filter(pk=issue_id).update(severity=cause.severity.value, rank=rank)
         self._issues[cause.fingerprint] = (issue_id, rank)
 
-    def _finding(self, problem: Problem, cause: Cause) -> Finding:
+    def _finding(self, problem: Problem, cause: Cause, tier: Tier) -> Finding:
         element = problem.element
         return Finding(
             scan=self.scan,
             issue_id=self._issues[cause.fingerprint][0],
             page_id=self._pages.get(problem.url),
+            tier=tier,
             key=occurrence_key(problem, self._facts.get(problem.url)),
             url=problem.url[:URL_LIMIT],
             viewport=problem.viewport,
@@ -190,9 +205,11 @@ def _shot(page_id: uuid.UUID, scan_id: uuid.UUID, visit: Visit, index: int) -> S
     return row
 
 
-def _seen(visit: Visit) -> dict[str, Any]:
-    vitals = visit.vitals
+def _seen(event: Visited) -> dict[str, Any]:
+    visit, vitals = event.visit, event.visit.vitals
     return {
+        "visit_print": "" if visit.error else event.print,
+        "by_script": _by_script(event.page, visit),
         "visit_error": (f"{visit.error}: {visit.error_detail}" if visit.error else "")[:200],
         "viewports": [seen.viewport.name for seen in visit.viewports],
         "vitals": {
@@ -206,6 +223,15 @@ def _seen(visit: Visit) -> dict[str, Any]:
         "bytes": visit.bytes,
         "limits": list(visit.limits),
     }
+
+
+def _by_script(page: PageFacts, visit: Visit) -> dict[str, Any]:
+    """Ids and links that are not in the HTML."""
+    plain = {link.url.partition("#")[0] for link in page.links if link.url}
+    ids = sorted(visit.ids - page.ids)
+    links = [url for url in visit.links if url not in plain]
+    cleaned: dict[str, Any] = _json({"ids": ids, "links": links})
+    return cleaned
 
 
 def _clean(text: str) -> str:

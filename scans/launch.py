@@ -56,8 +56,10 @@ def request_scan(
     requested_by: User | None = None,
     trigger: Trigger = Trigger.PERSON,
     priority: Priority = Priority.HIGH,
+    full: bool = False,
 ) -> Scan | Refusal:
-    """A waiting scan of the site; the one that already runs, if one does (a site is scanned once at a time)."""
+    """A waiting scan of the site; the one that already runs, if one does (a site is scanned once at a time). `full`
+    opens every page, also those that have not changed."""
     try:
         check_url(site.url, policy())
     except Refused as refused:
@@ -73,6 +75,7 @@ def request_scan(
                 requested_by=requested_by,
                 trigger=trigger,
                 priority=priority,
+                is_full=full,
                 max_pages=pages,
                 max_visits=min(pages, plan.visits_per_scan),
             )

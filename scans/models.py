@@ -183,6 +183,7 @@ class Scan(models.Model):
     requested_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     max_pages = models.PositiveIntegerField(default=100)
     max_visits = models.PositiveIntegerField(default=100)
+    is_full = models.BooleanField("open every page", default=False)
 
     attempt = models.PositiveSmallIntegerField(default=0, editable=False)
     pages_kept = models.PositiveIntegerField(default=0, editable=False)
@@ -246,7 +247,11 @@ class Scan(models.Model):
 
 
 class Page(models.Model):
-    """One URL in one scan: fetched always, visited when the budget let it. `vitals` as in the JSON report."""
+    """One URL in one scan: fetched always, visited when the budget let it. `vitals` as in the JSON report.
+
+    `visit_print` is what the page, its styles and scripts looked like when it was opened; while that stays the same a
+    later scan carries the results over instead of opening it again: `carried_from` is the scan that opened it,
+    `visited_at` when. `by_script` are ids and links that only the browser saw."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     scan = models.ForeignKey(Scan, on_delete=models.CASCADE, related_name="pages")
@@ -264,6 +269,9 @@ class Page(models.Model):
     fetched_at = models.DateTimeField(default=timezone.now)
     visited_at = models.DateTimeField(null=True)
     visit_error = models.CharField(max_length=200, blank=True)
+    visit_print = models.CharField(max_length=32, blank=True)
+    carried_from = models.ForeignKey(Scan, null=True, on_delete=models.SET_NULL, related_name="+")
+    by_script = models.JSONField(default=dict)
     viewports = models.JSONField(default=list)
     vitals = models.JSONField(default=dict)
     requests = models.PositiveIntegerField(default=0)
@@ -338,6 +346,14 @@ class Issue(models.Model):
         return self.title
 
 
+class Tier(models.TextChoices):
+    """Who saw it: what the browser saw is carried over with an unchanged page, the rest is looked at anew."""
+
+    FETCH = "F", "Fetch"
+    VISIT = "V", "Visit"
+    SITE = "S", "Site"
+
+
 class Finding(models.Model):
     """One occurrence in one scan. `key` hashes what makes it the same occurrence, so that a page kept twice says
     nothing twice. `box` is {viewport, x, y, width, height} in CSS pixels on the page's full picture, null when the
@@ -355,6 +371,7 @@ class Finding(models.Model):
     message = models.CharField(max_length=512)
     evidence = models.JSONField(default=dict)
     box = models.JSONField(null=True)
+    tier = models.CharField(max_length=1, choices=Tier.choices, default=Tier.FETCH)
 
     class Meta:
         ordering: ClassVar = ["id"]

@@ -10,13 +10,15 @@ from __future__ import annotations
 import logging
 import time
 import uuid
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Count
 
-from scans.events import Ended, Event, Fetched, Judged, Order, Progress, Status, Visited
+from scans import carry
+from scans.events import Carried, Ended, Event, Fetched, Judged, Known, Order, Progress, Status, Visited
 from scans.keep import Keeper, LeaseLost
 from scans.launch import policy
 from scans.models import Finding, Issue, IssueState, Scan, ScanState, SkippedUrl
@@ -44,9 +46,10 @@ def run(scan_id: uuid.UUID, scanner: Scanner) -> None:
     scan = Scan.objects.select_related("site").get(pk=scan_id)
     kept = scan.pages.count()
     Scan.objects.extend(scan_id, token, pages_kept=kept)
-    started = scanner.start_scan(_order(scan), name=str(scan_id))
+    known, before = carry.known_pages(scan)
+    started = scanner.start_scan(_order(scan, known), name=str(scan_id))
     try:
-        _keep_all(scan, token, started, scanner)
+        _keep_all(Keeper(scan, token, before), started, scanner)
     except LeaseLost:
         logger.warning("scan %s was taken over; this attempt stops", scan_id)
     except Exception:
@@ -57,7 +60,7 @@ def run(scan_id: uuid.UUID, scanner: Scanner) -> None:
         started.stop()
 
 
-def _order(scan: Scan) -> Order:
+def _order(scan: Scan, known: Mapping[str, Known]) -> Order:
     opened = scan.pages.filter(visited_at__isnull=False)
     return Order(
         url=scan.site.url,
@@ -68,12 +71,13 @@ def _order(scan: Scan) -> Order:
         tabs=settings.SCAN_TABS,
         deadline_s=settings.SCAN_DEADLINE_SECONDS,
         visited=frozenset(opened.values_list("url", flat=True)),
+        known=known,
     )
 
 
-def _keep_all(scan: Scan, token: uuid.UUID, started: Run, scanner: Scanner) -> None:
+def _keep_all(keeper: Keeper, started: Run, scanner: Scanner) -> None:
     """Until `Ended`: keeps events, renews the lease at least every second, looks for a stop."""
-    keeper = Keeper(scan, token)
+    scan, token = keeper.scan, keeper.token
     looked = 0.0
     while True:
         event = started.next_event(timeout=HEARTBEAT_S)
@@ -101,6 +105,8 @@ def _keep(keeper: Keeper, event: Event) -> None:
             keeper.fetched(event)
         case Visited():
             keeper.visited(event)
+        case Carried():
+            keeper.carried(event)
         case Judged():
             keeper.judged(event)
 

@@ -24,6 +24,10 @@ class VisitQueue:
         else:
             self._waiting[page.url] = page
 
+    def carry(self, page: PageFacts) -> None:
+        """The page need not be opened: it is known from the scan before."""
+        self._per_template[page.template] += 1
+
     def next(self) -> PageFacts | None:
         """The page whose template was opened least, first come first served; None when nothing waits or may be
         opened."""

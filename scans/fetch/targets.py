@@ -28,6 +28,7 @@ IMAGE_PEEK = 256 * 1024
 PAUSE_S = 0.5
 GIVE_UP_AFTER = 2  # timeouts of one external host
 _FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "AVIF", "BMP", "ICO")
+_VALIDATORS = ("etag", "last-modified", "content-length")
 _OFFLINE = "not checked: no external name could be resolved from here"
 
 
@@ -69,6 +70,10 @@ class TargetChecker:
             if key not in self._targets:
                 self._targets[key] = await self._ask(key)
             return self._targets[key]
+
+    def known(self, url: str) -> Target | None:
+        """The verdict on a URL that was asked or handed in, None before."""
+        return self._targets.get(normalise(url) or url)
 
     async def check_image(self, url: str) -> Target:
         """As `check`, with the picture's size read from its first 256 kB."""
@@ -136,6 +141,7 @@ def _target(response: Response, url: str, *, own: bool) -> Target:
         chain=response.chain,
         content_type=response.content_type,
         detail=detail,
+        validator=" ".join(response.headers.get(name, "") for name in _VALIDATORS),
     )
 
 

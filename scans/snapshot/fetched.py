@@ -63,7 +63,8 @@ class Target:
     """The verdict on one URL that pages point at, confirmed by a second try before it is BROKEN.
 
     `chain` as in `Response`. `detail` says for people why a target is not OK ("404 Not Found", "host does not
-    resolve"). `image_size` is (width, height) when the target is an image whose size had to be read (og:image)."""
+    resolve"). `validator` is what the answer says of its own version: ETag, Last-Modified, length. `image_size` is
+    (width, height) when the target is an image whose size had to be read (og:image)."""
 
     url: str
     state: TargetState
@@ -74,6 +75,7 @@ class Target:
     content_type: str = ""
     detail: str = ""
     image_size: tuple[int, int] | None = None
+    validator: str = ""
 
 
 @dataclass(frozen=True, slots=True)
