@@ -19,7 +19,7 @@ from django.core.files.storage import FileSystemStorage, default_storage
 from django.db.models.functions import Now
 
 from scans.events import Known
-from scans.models import COMPARABLE, Finding, Issue, IssueState, Page, Scan, Shot, Tier, shot_path
+from scans.models import Finding, Issue, IssueState, Page, Scan, Shot, Tier, shot_path
 from scans.snapshot import DESKTOP, Box
 
 _SEEN = ("visited_at", "viewports", "vitals", "requests", "bytes", "limits", "visit_print", "by_script")
@@ -27,9 +27,9 @@ _SEEN = ("visited_at", "viewports", "vitals", "requests", "bytes", "limits", "vi
 
 def known_pages(scan: Scan) -> tuple[dict[str, Known], dict[str, uuid.UUID]]:
     """What may be carried into this scan, by URL: for the engine, and the rows it comes from for the keeper."""
-    before = Scan.objects.filter(site=scan.site_id, number__lt=scan.number, state__in=COMPARABLE).order_by("-number")
+    before = Scan.objects.comparable().filter(site=scan.site_id, number__lt=scan.number).order_by("-number")
     last = before.values_list("pk", flat=True).first()
-    if scan.is_full or last is None:
+    if scan.is_full or scan.only_url or last is None:
         return {}, {}
     oldest = Now() - timedelta(days=settings.SCAN_CARRY_DAYS)
     rows = Page.objects.filter(scan=last, visited_at__gt=oldest).exclude(visit_print="")

@@ -33,6 +33,7 @@ from scans.snapshot import (
     PageSeen,
     Probes,
     Response,
+    Sitemap,
     SiteSnapshot,
     Skipped,
     Visit,
@@ -79,6 +80,8 @@ class Crawl:
         self._contents: dict[str, str] = {}
         self._asked: dict[str, asyncio.Task[Any]] = {}
         self._over_targets = False
+        self._probes: asyncio.Task[Probes] | None = None
+        self.sitemap = Sitemap()
         self.frontier = Frontier(order.url, max_pages=order.max_pages)
 
     async def open(self) -> PageFacts | Unreadable:
@@ -100,8 +103,9 @@ class Crawl:
         # the start page was asked for by a person: it is read whatever robots.txt says of it
         self.frontier.next()
         page = await self._parsed(response, start)
-        self._probes = asyncio.create_task(probe_site(self.client, start))
-        self.sitemap = await fetch_sitemaps(self.client, start, self.robots.sitemaps)
+        if not self._order.single:
+            self._probes = asyncio.create_task(probe_site(self.client, start))
+            self.sitemap = await fetch_sitemaps(self.client, start, self.robots.sitemaps)
         self._learn(page, 0)
         for url in self.sitemap.urls:
             self.frontier.add(url, Source.SITEMAP)
@@ -166,6 +170,8 @@ class Crawl:
 
     def follow(self, url: str, depth: int | None, *, in_navigation: bool = False) -> None:
         """A link: another page to fetch when it is one of ours, else something to check."""
+        if self._order.single:
+            return self._ask(url)
         if not self.frontier.add(url, Source.NAVIGATION if in_navigation else Source.LINK, depth):
             page = page_url(url)
             if page is not None and not (same_site(page, self.hosts) and self._is_page_or_left_out(page)):
@@ -233,7 +239,7 @@ class Crawl:
     async def close(self) -> None:
         """Ends what is still being asked."""
         tasks = list(self._asked.values())
-        if self.is_open:
+        if self._probes is not None:
             tasks.append(self._probes)
         for task in tasks:
             task.cancel()
@@ -247,7 +253,7 @@ class Crawl:
         """Everything known, once every question asked until now has its answer."""
         while waiting := [task for task in self._asked.values() if not task.done()]:
             await asyncio.gather(*waiting, return_exceptions=True)
-        probes = await self._probes
+        probes = await self._probes if self._probes is not None else None
         links = self._links()
         depths = self._depths(links)
         listed = {self._final(page_url(url) or url) for url in self.sitemap.urls}

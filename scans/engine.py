@@ -286,7 +286,7 @@ class Work:
         told, self._told = self._told, {self._key(problem): problem for problem in problems}
         fresh = [problem for key, problem in self._told.items() if key not in told]
         withdrawn = tuple(problem for key, problem in told.items() if key not in self._told)
-        if final:
+        if final and not self.order.single:
             fresh += self._placed(await asyncio.to_thread(checks.check_site, site, self.order.only))
         self._count(fresh)
         await self._emit(Judged(tuple(fresh), withdrawn))

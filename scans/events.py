@@ -28,7 +28,7 @@ class Order:
     """One scan as the engine sees it. `proven`: the site is the customer's, so it may be scanned at full speed.
     `visited` are URLs kept by an earlier attempt: fetched again (milliseconds), not opened again. `known` are the pages
     of the scan before, by URL: those that have not changed are carried over, not opened. `only` limits the categories
-    judged."""
+    judged. `single`: this one page, no site around it."""
 
     url: str
     policy: Policy
@@ -42,6 +42,7 @@ class Order:
     deadline_s: float = 1800
     visited: frozenset[str] = frozenset()
     known: Mapping[str, Known] = field(default_factory=dict)
+    single: bool = False
 
 
 class Phase(StrEnum):

@@ -15,7 +15,7 @@ from django.db.models import Max
 from accounts.models import User, Workspace
 from billing.limits import plan_of
 from scans.fetch.guard import Policy, Refused, check_url
-from scans.models import Priority, Scan, Site, Trigger
+from scans.models import Page, Priority, Scan, Site, Trigger
 from scans.recovery import poke
 
 
@@ -66,24 +66,37 @@ def request_scan(
         return Refusal(str(refused))
     plan = plan_of(site.workspace)
     pages = plan.pages_per_scan if site.is_proven else plan.unproven_pages
+    scan = Scan(site=site, requested_by=requested_by, trigger=trigger, priority=priority, is_full=full)
+    scan.max_pages, scan.max_visits = pages, min(pages, plan.visits_per_scan)
+    if _started(scan):
+        return scan
+    running = Scan.objects.active().filter(site=site).first()
+    return running or Refusal("Another scan of this site was started at the same moment. Try again.")
+
+
+def recheck_page(page: Page, *, requested_by: User | None = None) -> Scan | Refusal:
+    """A waiting look at this one page, for the person who has just mended something on it."""
+    try:
+        check_url(page.url, policy())
+    except Refused as refused:
+        return Refusal(str(refused))
+    scan = Scan(site=page.scan.site, requested_by=requested_by, only_url=page.url, max_pages=1, max_visits=1)
+    if _started(scan):
+        return scan
+    return Refusal("This site is being scanned right now: that scan will tell. Or cancel it and check this page again.")
+
+
+def _started(scan: Scan) -> bool:
+    """Whether the row is there: a site is scanned once at a time."""
+    last = Scan.objects.whole().filter(site=scan.site).aggregate(last=Max("number"))["last"] or 0
+    scan.number = last if scan.only_url else last + 1
     try:
         with transaction.atomic():
-            last = Scan.objects.filter(site=site).aggregate(last=Max("number"))["last"] or 0
-            scan = Scan.objects.create(
-                site=site,
-                number=last + 1,
-                requested_by=requested_by,
-                trigger=trigger,
-                priority=priority,
-                is_full=full,
-                max_pages=pages,
-                max_visits=min(pages, plan.visits_per_scan),
-            )
+            scan.save(force_insert=True)
             transaction.on_commit(lambda: poke(scan.pk))
     except IntegrityError:
-        running = Scan.objects.active().filter(site=site).first()
-        return running or Refusal("Another scan of this site was started at the same moment. Try again.")
-    return scan
+        return False
+    return True
 
 
 def cancel_scan(scan_id: uuid.UUID) -> bool:

@@ -86,7 +86,6 @@ class ScanState(models.TextChoices):
 
 ACTIVE = (ScanState.PENDING, ScanState.QUEUED, ScanState.RUNNING)
 REPORTED = (ScanState.COMPLETE, ScanState.PARTIAL, ScanState.CANCELLED)
-COMPARABLE = (ScanState.COMPLETE, ScanState.PARTIAL)  # saw enough of the site that what it did not say was not there
 
 
 class Priority(models.TextChoices):
@@ -115,6 +114,14 @@ class ScanQuerySet(models.QuerySet["Scan"]):
 
     def active(self) -> ScanQuerySet:
         return self.filter(state__in=ACTIVE)
+
+    def whole(self) -> ScanQuerySet:
+        """Scans of sites, without re-checks of one page."""
+        return self.filter(only_url="")
+
+    def comparable(self) -> ScanQuerySet:
+        """Those that saw enough of the site that what they did not say was not there."""
+        return self.whole().filter(state__in=[ScanState.COMPLETE, ScanState.PARTIAL])
 
     def mark_queued(self, scan_id: uuid.UUID) -> bool:
         return bool(self.filter(pk=scan_id, state=ScanState.PENDING).update(state=ScanState.QUEUED, queued_at=Now()))
@@ -171,7 +178,10 @@ class ScanQuerySet(models.QuerySet["Scan"]):
 
 class Scan(models.Model):
     """One run over one site. `number` counts within the site ("scan #12"). `progress` and `coverage` are the figures
-    people see while it runs and afterwards; `pages_kept` tells the reaper whether the last attempt got anywhere."""
+    people see while it runs and afterwards; `pages_kept` tells the reaper whether the last attempt got anywhere.
+
+    With `only_url` it is a re-check of one page: `number` is then that of the scan whose findings it looks for again,
+    it has no score, and no report of the site counts it."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="scans")
@@ -184,6 +194,7 @@ class Scan(models.Model):
     max_pages = models.PositiveIntegerField(default=100)
     max_visits = models.PositiveIntegerField(default=100)
     is_full = models.BooleanField("open every page", default=False)
+    only_url = models.CharField("only this page", max_length=URL_LIMIT, blank=True)
 
     attempt = models.PositiveSmallIntegerField(default=0, editable=False)
     pages_kept = models.PositiveIntegerField(default=0, editable=False)
@@ -211,7 +222,7 @@ class Scan(models.Model):
     class Meta:
         ordering: ClassVar = ["-id"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["site", "number"], name="scan_number"),
+            models.UniqueConstraint(fields=["site", "number"], condition=Q(only_url=""), name="scan_number"),
             models.UniqueConstraint(fields=["site"], condition=Q(state__in=ACTIVE), name="one_active_scan_per_site"),
         ]
         indexes: ClassVar = [
@@ -226,6 +237,13 @@ class Scan(models.Model):
         return reverse("scan", args=[self.id])
 
     @property
+    def label(self) -> str:
+        """What people call it."""
+        if not self.only_url:
+            return f"Scan #{self.number}"
+        return f"Check of {urlsplit(self.only_url).path or '/'}"
+
+    @property
     def is_active(self) -> bool:
         return self.state in ACTIVE
 
@@ -238,7 +256,7 @@ class Scan(models.Model):
     @cached_property
     def has_predecessor(self) -> bool:
         """Whether a scan before it can be compared with: only then is anything new."""
-        return Scan.objects.filter(site=self.site_id, number__lt=self.number, state__in=COMPARABLE).exists()
+        return Scan.objects.comparable().filter(site=self.site_id, number__lt=self.number).exists()
 
     @property
     def overall(self) -> int | None:

@@ -19,7 +19,7 @@ BATCH = 100
 
 def prune() -> int:
     """Deletes scans beyond the limit, oldest first, at most `BATCH` a call; returns how many."""
-    newest = Scan.objects.filter(site=OuterRef("site")).order_by("-number")
+    newest = Scan.objects.whole().filter(site=OuterRef("site")).order_by("-number")
     oldest_kept = newest.values("number")[settings.RETENTION_SCANS - 1 : settings.RETENTION_SCANS]
     old = Scan.objects.exclude(state__in=ACTIVE).filter(number__lt=Subquery(oldest_kept))
     removed = 0

@@ -17,7 +17,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count
 
-from scans import carry
+from scans import carry, recheck
 from scans.events import Carried, Ended, Event, Fetched, Judged, Known, Order, Progress, Status, Visited
 from scans.keep import Keeper, LeaseLost
 from scans.launch import policy
@@ -63,15 +63,17 @@ def run(scan_id: uuid.UUID, scanner: Scanner) -> None:
 def _order(scan: Scan, known: Mapping[str, Known]) -> Order:
     opened = scan.pages.filter(visited_at__isnull=False)
     return Order(
-        url=scan.site.url,
+        url=scan.only_url or scan.site.url,
         policy=policy(),
         max_pages=scan.max_pages,
         max_visits=scan.max_visits,
+        only=recheck.CATEGORIES if scan.only_url else None,
         proven=scan.site.is_proven,
         tabs=settings.SCAN_TABS,
         deadline_s=settings.SCAN_DEADLINE_SECONDS,
         visited=frozenset(opened.values_list("url", flat=True)),
         known=known,
+        single=bool(scan.only_url),
     )
 
 
@@ -120,7 +122,7 @@ def _finish(scan: Scan, token: uuid.UUID, keeper: Keeper, event: Ended) -> None:
         STATES[event.status],
         event.reason,
         coverage=_coverage(event),
-        score=_score(scan, event),
+        score={} if scan.only_url else _score(scan, event),
         engine=dict(event.engine),
         progress={**scan.progress, "phase": "done", "findings": keeper.findings, **_counts(event)},
         cpu_seconds=event.cost.cpu_s,
@@ -130,7 +132,9 @@ def _finish(scan: Scan, token: uuid.UUID, keeper: Keeper, event: Ended) -> None:
     )
     if not kept:
         raise LeaseLost(str(scan.pk))
-    if event.status is Status.COMPLETE:
+    if event.status is Status.COMPLETE and scan.only_url:
+        recheck.close(scan)
+    elif event.status is Status.COMPLETE:
         # a complete scan speaks for the whole site: what it did not meet any more is fixed
         gone = Issue.objects.filter(site_id=scan.site_id, state=IssueState.OPEN).exclude(last_scan=scan)
         gone.update(state=IssueState.FIXED)

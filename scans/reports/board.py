@@ -46,7 +46,7 @@ class Card:
 
 def sites_of(user: User, search: str = "", sort: str = DEFAULT_SORT) -> QuerySet[Site, Any]:
     """`search` is looked for in name and address; an unknown `sort` is the default one."""
-    scans = Scan.objects.filter(site=OuterRef("pk")).order_by("-number")
+    scans = Scan.objects.whole().filter(site=OuterRef("pk")).order_by("-number")
     scored = scans.filter(state__in=REPORTED, score__overall__isnull=False)
     counted = open_issues(Issue.objects.filter(site=OuterRef("pk"))).order_by().values("site").annotate(n=Count("pk"))
     sites = Site.objects.seen_by(user).annotate(
@@ -94,7 +94,7 @@ def _percent(scans: Sequence[Scan]) -> int:
 def recent_scans(sites: Sequence[Site]) -> Mapping[uuid.UUID, list[Scan]]:
     """The last TREND scans of each site, newest first."""
     place = Window(RowNumber(), partition_by=F("site"), order_by=F("number").desc())
-    rows = Scan.objects.filter(site__in=sites).annotate(place=place).filter(place__lte=TREND)
+    rows = Scan.objects.whole().filter(site__in=sites).annotate(place=place).filter(place__lte=TREND)
     found: dict[uuid.UUID, list[Scan]] = defaultdict(list)
     for scan in rows.defer("coverage", "engine").order_by("-number"):
         found[scan.site_id].append(scan)

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from scans.models import COMPARABLE, REPORTED, Issue, Scan, Site
+from scans.models import REPORTED, Issue, Scan, Site
 
 TREND = 30
 
@@ -20,9 +20,10 @@ def scans_of(site: Site) -> QuerySet[Scan, Any]:
     something."""
     new = Issue.objects.filter(first_scan=OuterRef("pk")).order_by().values("first_scan").annotate(n=Count("pk"))
     counted = Subquery(new.values("n"), output_field=IntegerField())
-    before = Scan.objects.filter(site=OuterRef("site"), number__lt=OuterRef("number"), state__in=COMPARABLE)
+    before = Scan.objects.comparable().filter(site=OuterRef("site"), number__lt=OuterRef("number"))
     return (
-        site.scans.annotate(new_issues=Coalesce(counted, 0), follows=Exists(before))
+        site.scans.whole()
+        .annotate(new_issues=Coalesce(counted, 0), follows=Exists(before))
         .select_related("requested_by")
         .order_by("-number")
     )

@@ -17,6 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import may_write, require_write
+from scans import launch, recheck
 from scans.filters import IssueFilter, PageFilter, SkippedFilter
 from scans.models import Issue, IssueState, Page, Scan, ScanState, Shot, SkippedUrl
 from scans.reports import issue as detail
@@ -69,6 +70,32 @@ def listing(request: HttpRequest, scan: Scan) -> HttpResponse:
     return render(request, "scans/report.html", context)
 
 
+def checked(request: HttpRequest, scan: Scan) -> HttpResponse:
+    """What became of one page, for `scans.views.scans.scan`, which checked who asks."""
+    context = {
+        "scan": scan,
+        "site": scan.site,
+        "ending": wording.ending(scan),
+        "verdict": recheck.verdict(scan),
+        "page": scan.pages.first(),
+        "may_write": may_write(request.user, scan.site.workspace),
+    }
+    return render(request, "scans/checked.html", context)
+
+
+@login_required
+@require_POST
+def recheck_page(request: HttpRequest, page_id: uuid.UUID) -> HttpResponse:
+    seen_by = Page.objects.filter(scan__site__workspace__memberships__user=person(request))
+    page = get_object_or_404(seen_by.select_related("scan__site__workspace"), pk=page_id)
+    require_write(request.user, page.scan.site.workspace)
+    scan = launch.recheck_page(page, requested_by=person(request))
+    if isinstance(scan, launch.Refusal):
+        messages.error(request, scan.message)
+        return redirect("page", page.scan_id, page.pk)
+    return redirect("scan", scan.pk)
+
+
 @login_required
 @require_GET
 def issue(request: HttpRequest, scan_id: uuid.UUID, issue_id: uuid.UUID) -> HttpResponse:
@@ -117,7 +144,7 @@ def pages(request: HttpRequest, scan_id: uuid.UUID) -> HttpResponse:
 @require_GET
 def page(request: HttpRequest, scan_id: uuid.UUID, page_id: uuid.UUID) -> HttpResponse:
     scan = scan_seen(request, scan_id)
-    page = get_object_or_404(Page.objects.filter(scan=scan), pk=page_id)
+    page = get_object_or_404(Page.objects.filter(scan=scan).select_related("carried_from"), pk=page_id)
     rows = seen.finding_rows(seen.findings_of(page))
     context = {
         "scan": scan,
@@ -129,6 +156,7 @@ def page(request: HttpRequest, scan_id: uuid.UUID, page_id: uuid.UUID) -> HttpRe
         "rows": rows,
         "is_cut": len(rows) == seen.FINDINGS_SHOWN,
         "screens": seen.screens(page.shots.all(), rows),
+        "may_write": may_write(request.user, scan.site.workspace),
     }
     return render(request, "scans/page.html", context)
 

@@ -18,7 +18,7 @@ from scans.models import Scan
 from scans.reports import history as past
 from scans.reports import progress as live
 from scans.views.access import person, scan_seen, scan_written, site_seen, site_written
-from scans.views.report import listing
+from scans.views.report import checked, listing
 
 # htmx: the content is swapped in and the polling ends
 STOP_POLLING = 286
@@ -29,7 +29,7 @@ PER_PAGE = 50
 @require_POST
 def start(request: HttpRequest, site_id: uuid.UUID) -> HttpResponse:
     site = site_written(request, site_id)
-    scan = request_scan(site, requested_by=person(request))
+    scan = request_scan(site, requested_by=person(request), full=request.POST.get("full") == "1")
     if isinstance(scan, Refusal):
         messages.error(request, scan.message)
         return redirect("site", site.pk)
@@ -42,7 +42,7 @@ def scan(request: HttpRequest, scan_id: uuid.UUID) -> HttpResponse:
     """The running scan; at the same address its report once it is over."""
     scan = scan_seen(request, scan_id)
     if not scan.is_active:
-        return listing(request, scan)
+        return checked(request, scan) if scan.only_url else listing(request, scan)
     return render(request, "scans/running.html", _running(request, scan))
 
 
