@@ -384,7 +384,13 @@ class Work:
         opened = f"Opened {self._visited} of {total} pages in the browser"
         if self._queue.left_out:
             return f"{opened}: some of each of {self._queue.templates} templates."
-        return f"{opened}; {self._carried} have not changed since they were opened last." if self._carried else ""
+        if not self._carried:
+            return ""
+        if not self._visited:
+            return (
+                f"No page was opened in the browser: all {self._carried} are as they were when they were opened last."
+            )
+        return f"{opened}; {self._carried} are as they were when they were opened last."
 
 
 def _places(page: PageFacts) -> tuple[str, ...]:

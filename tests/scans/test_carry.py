@@ -88,7 +88,7 @@ def test_an_unchanged_site_is_not_opened_again(site: Site, scanner: Scanner) -> 
     assert opened(first) == ["/", "/about", "/prices"]
     assert opened(second) == []
     assert (second.coverage["visited"], second.coverage["carried"]) == (0, 3)
-    assert second.coverage["note"].endswith("3 have not changed since they were opened last.")
+    assert second.coverage["note"].endswith("all 3 are as they were when they were opened last.")
     assert said(second) == said(first)
     assert second.score == first.score
     assert second.engine["chromium"] == ""
