@@ -46,14 +46,13 @@ from scans.fetch.client import Client
 from scans.fetch.politeness import Politeness
 from scans.findings import occurrence_key
 from scans.snapshot import PageFacts, Problem, Visit
-from scans.visiting import VisitQueue
+from scans.visiting import VisitQueue, places
 
 logger = logging.getLogger(__name__)
 
 Emit = Callable[[Event], Awaitable[None]]
 
 PROGRESS_EVERY_S = 0.5
-LOCATE_LIMIT = 500  # elements of a page whose place on the picture is looked up
 PROVEN = (6, 0.0)  # pages at once, seconds between two starts: the owner's own site
 UNPROVEN = (2, 1.0)
 
@@ -254,7 +253,7 @@ class Work:
                 await self._wake()
 
     async def _visit(self, visitor: Visitor, page: PageFacts) -> None:
-        visit = await visitor.visit(page.url, viewports=self.order.viewports, locate=_places(page))
+        visit = await visitor.visit(page.url, viewports=self.order.viewports, locate=places(page))
         self._visited += 1
         # pictures leave with the event; the site check needs the rest only
         self.crawl.visits[page.url] = replace(visit, shots=())
@@ -391,11 +390,3 @@ class Work:
                 f"No page was opened in the browser: all {self._carried} are as they were when they were opened last."
             )
         return f"{opened}; {self._carried} are as they were when they were opened last."
-
-
-def _places(page: PageFacts) -> tuple[str, ...]:
-    """Selectors of what checks may point at: links, pictures, headings, forms."""
-    elements = [link.element for link in page.links] + [image.element for image in page.images]
-    elements += [heading.element for heading in page.headings] + [form.element for form in page.forms]
-    elements += [text.element for text in page.texts]
-    return tuple(dict.fromkeys(element.selector for element in elements))[:LOCATE_LIMIT]

@@ -1,4 +1,4 @@
-"""Which page the browser opens next: pure. New templates first, so that a small budget still sees every kind of
+"""Which page the browser opens next, and what it is to find there: pure. New templates first, so that a small budget still sees every kind of
 page."""
 
 from __future__ import annotations
@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections import Counter
 
 from scans.snapshot import PageFacts
+
+LOCATE_LIMIT = 500  # elements of a page whose place on the picture is looked up
 
 
 class VisitQueue:
@@ -59,3 +61,11 @@ class VisitQueue:
     @property
     def exhausted(self) -> bool:
         return not self._waiting or self.started >= self._budget
+
+
+def places(page: PageFacts) -> tuple[str, ...]:
+    """Selectors of what checks may point at: links, pictures, headings, forms."""
+    elements = [link.element for link in page.links] + [image.element for image in page.images]
+    elements += [heading.element for heading in page.headings] + [form.element for form in page.forms]
+    elements += [text.element for text in page.texts]
+    return tuple(dict.fromkeys(element.selector for element in elements))[:LOCATE_LIMIT]
