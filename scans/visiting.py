@@ -1,5 +1,5 @@
-"""Which page the browser opens next, and what it is to find there: pure. New templates first, so that a small budget still sees every kind of
-page."""
+"""Which page the browser opens next, and what it is to find there: pure. New templates first, so that a small budget
+still sees every kind of page."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ class Progress:
     left: timedelta | None
     waiting: Waiting | None
     stopping: bool
-    poll_seconds: int
+    poll_seconds: float
 
 
 def progress(scan: Scan, now: datetime | None = None) -> Progress:
@@ -90,7 +90,7 @@ def progress(scan: Scan, now: datetime | None = None) -> Progress:
         left=timedelta(seconds=eta) if isinstance(eta, int | float) and not isinstance(eta, bool) else None,
         waiting=None if scan.state == ScanState.RUNNING else waiting(scan, now),
         stopping=scan.stop_requested,
-        poll_seconds=1 if now - began < QUICK_POLLS else 2,
+        poll_seconds=_poll_seconds(scan, now - began),
     )
 
 
@@ -98,6 +98,12 @@ def _done(fetched: int, found: int, visited: int, to_visit: int) -> float:
     """Between 0 and 1. A page takes the browser about ten times as long as its fetch."""
     work = found + VISIT_WEIGHT * to_visit
     return (fetched + VISIT_WEIGHT * visited) / work if work else 0
+
+
+def _poll_seconds(scan: Scan, elapsed: timedelta) -> float:
+    if scan.only_url:
+        return 0.5
+    return 1 if elapsed < QUICK_POLLS else 2
 
 
 def _number(scan: Scan, key: str) -> int:
