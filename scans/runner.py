@@ -41,18 +41,26 @@ def run(scan_id: uuid.UUID, scanner: Scanner) -> None:
     if token is None:
         logger.info("scan %s is not ours to run", scan_id)
         return
-    scan = Scan.objects.select_related("site").get(pk=scan_id)
-    kept = scan.pages.count()
-    Scan.objects.extend(scan_id, token, pages_kept=kept)
-    started = scanner.start_scan(_order(scan), name=str(scan_id))
+    if scanner.stopping:
+        # taken from the queue by a scanner on its way out: for the next one, at once
+        Scan.objects.release(scan_id, token)
+        return
     try:
-        _keep_all(scan, token, started, scanner)
+        _attempt(scan_id, token, scanner)
     except LeaseLost:
         logger.warning("scan %s was taken over; this attempt stops", scan_id)
     except Exception:
         # whatever it was (a time limit of the queue too): the reaper need not wait for the lease to end
         Scan.objects.abandon(scan_id, token)
         raise
+
+
+def _attempt(scan_id: uuid.UUID, token: uuid.UUID, scanner: Scanner) -> None:
+    scan = Scan.objects.select_related("site").get(pk=scan_id)
+    Scan.objects.extend(scan_id, token, pages_kept=scan.pages.count())
+    started = scanner.start_scan(_order(scan), name=str(scan_id))
+    try:
+        _keep_all(scan, token, started, scanner)
     finally:
         started.stop()
 
