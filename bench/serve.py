@@ -12,6 +12,7 @@ import mimetypes
 import posixpath
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -23,11 +24,13 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = 10
 
-    def __init__(self, *args: object, root: Path) -> None:
+    def __init__(self, *args: object, root: Path, delay_s: float) -> None:
         self.root = root.resolve()
+        self.delay_s = delay_s
         super().__init__(*args)  # type: ignore[arg-type]
 
     def do_GET(self) -> None:
+        time.sleep(self.delay_s)
         file = self._file()
         status, file = (200, file) if file else (404, self.root / "404.html")
         body = file.read_bytes() if file.is_file() else b""
@@ -71,8 +74,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--delay", type=float, default=0, metavar="SECONDS", help="wait before each answer")
     options = parser.parse_args()
-    server = ThreadingHTTPServer(("127.0.0.1", options.port), partial(Handler, root=options.folder))
+    server = ThreadingHTTPServer(
+        ("127.0.0.1", options.port), partial(Handler, root=options.folder, delay_s=options.delay)
+    )
     server.daemon_threads = True
     print(f"http://127.0.0.1:{server.server_port}/", flush=True)
     with contextlib.suppress(KeyboardInterrupt):

@@ -149,7 +149,7 @@ class Work:
         try:
             self.lease = await lease()
         except NoBrowser as none:
-            self._trouble.append(f"no page was opened in a browser: {none}")
+            self._trouble.append(f"no page was opened in a browser: {str(none).removesuffix('.')}")
             self._queue.close()
 
     async def _all(self, browser: asyncio.Task[None] | None) -> None:
@@ -172,12 +172,12 @@ class Work:
     async def _until_stop(self, work: Awaitable[PageFacts | Unreadable]) -> PageFacts | Unreadable | None:
         """What `work` returns, None when the scan is stopped first."""
         task, stop = asyncio.ensure_future(work), asyncio.ensure_future(self._stop.wait())
-        await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
-        stop.cancel()
-        if task.done():
-            return task.result()
-        task.cancel()
-        return None
+        try:
+            await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
+            return task.result() if task.done() else None
+        finally:
+            stop.cancel()
+            task.cancel()
 
     # ── fetch ──
 

@@ -43,19 +43,27 @@ def run(scan_id: uuid.UUID, scanner: Scanner) -> None:
     if token is None:
         logger.info("scan %s is not ours to run", scan_id)
         return
-    scan = Scan.objects.select_related("site").get(pk=scan_id)
-    kept = scan.pages.count()
-    Scan.objects.extend(scan_id, token, pages_kept=kept)
-    known, before = carry.known_pages(scan)
-    started = scanner.start_scan(_order(scan, known), name=str(scan_id))
+    if scanner.stopping:
+        # taken from the queue by a scanner on its way out: for the next one, at once
+        Scan.objects.release(scan_id, token)
+        return
     try:
-        _keep_all(Keeper(scan, token, before), started, scanner)
+        _attempt(scan_id, token, scanner)
     except LeaseLost:
         logger.warning("scan %s was taken over; this attempt stops", scan_id)
     except Exception:
         # whatever it was (a time limit of the queue too): the reaper need not wait for the lease to end
         Scan.objects.abandon(scan_id, token)
         raise
+
+
+def _attempt(scan_id: uuid.UUID, token: uuid.UUID, scanner: Scanner) -> None:
+    scan = Scan.objects.select_related("site").get(pk=scan_id)
+    Scan.objects.extend(scan_id, token, pages_kept=scan.pages.count())
+    known, before = carry.known_pages(scan)
+    started = scanner.start_scan(_order(scan, known), name=str(scan_id))
+    try:
+        _keep_all(Keeper(scan, token, before), started, scanner)
     finally:
         started.stop()
 

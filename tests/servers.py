@@ -16,7 +16,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -60,10 +61,46 @@ def drop_databases(url: str, prefix: str) -> None:
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A throwaway server as it is started, and started again after it was killed (bench.chaos does)."""
+
+    url: str
+    command: Sequence[str]
+    log: Path
+    env: Mapping[str, str]
+    ready: Callable[[], bool]
+    user: str | None = None
+
+    def start(self) -> subprocess.Popen[bytes]:
+        with self.log.open("ab") as out:
+            return subprocess.Popen(
+                self.command, user=self.user, env=self.env, cwd=self.log.parent, stdout=out, stderr=out,
+                stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=die_with_parent,
+            )  # fmt: skip
+
+    def wait(self) -> None:
+        deadline = time.monotonic() + STARTUP_SECONDS
+        while time.monotonic() < deadline:
+            if self.ready():
+                return
+            time.sleep(0.05)
+        raise RuntimeError(f"a test server did not start: {self.log.read_text(errors='replace')[-500:]}")
+
+
 @contextlib.contextmanager
 def throwaway_postgres(folder: Path) -> Iterator[str]:
-    """A server of our own on a Unix socket in `folder`; as root it runs as an unprivileged user, as PostgreSQL
-    demands."""
+    """A server of our own on a Unix socket in `folder`."""
+    with _running(postgres_server(folder)) as url:
+        yield url
+
+
+def postgres_url(folder: Path) -> str:
+    return f"postgres://tests@{str(folder).replace('/', '%2F')}:5432/postgres"
+
+
+def postgres_server(folder: Path) -> Server:
+    """Makes a cluster in `folder`; as root it belongs to an unprivileged user, as PostgreSQL demands."""
     binaries, user = _postgres_binaries(), _unprivileged()
     data = folder / "data"
     folder.mkdir(parents=True)
@@ -75,10 +112,8 @@ def throwaway_postgres(folder: Path) -> Iterator[str]:
     subprocess.run(init, user=user, env=env, cwd=folder, check=True, capture_output=True)
     options = {"listen_addresses": "", "unix_socket_directories": str(folder), "fsync": "off", "max_connections": "200"}
     command = [str(binaries / "postgres"), "-D", str(data), *(f"-c{name}={value}" for name, value in options.items())]
-    url = f"postgres://tests@{str(folder).replace('/', '%2F')}:5432/postgres"
-    with _running(command, folder / "postgres.log", user, env):
-        _wait_for(lambda: _may_create_databases(url), folder / "postgres.log")
-        yield url
+    url = postgres_url(folder)
+    return Server(url, command, folder / "postgres.log", env, lambda: _may_create_databases(url), user)
 
 
 def _postgres_binaries() -> Path:
@@ -113,14 +148,21 @@ def _readable(binaries: Path, folder: Path, user: str) -> Path:
 
 @contextlib.contextmanager
 def throwaway_redis(folder: Path) -> Iterator[str]:
+    with _running(redis_server(folder)) as url:
+        yield url
+
+
+def redis_url(folder: Path) -> str:
+    return f"unix://{folder / 'redis.sock'}"
+
+
+def redis_server(folder: Path) -> Server:
     binary = redis_binary()
     if binary is None:
         raise RuntimeError("No Redis: set REDIS_URL, or install the requirements, which bring one (make setup)")
     folder.mkdir(parents=True)
-    url = f"unix://{folder / 'redis.sock'}"
-    with _running(redis_command(binary, folder / "redis.sock"), folder / "redis.log", None, dict(os.environ)):
-        _wait_for(lambda: answers(url), folder / "redis.log")
-        yield url
+    url, command = redis_url(folder), redis_command(binary, folder / "redis.sock")
+    return Server(url, command, folder / "redis.log", dict(os.environ), lambda: answers(url))
 
 
 def claim_redis(url: str) -> str | None:
@@ -163,29 +205,17 @@ def _numbered(url: str, number: int) -> str:
 
 
 @contextlib.contextmanager
-def _running(command: list[str], log: Path, user: str | None, env: dict[str, str]) -> Iterator[None]:
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            command, user=user, env=env, cwd=log.parent, stdout=out, stderr=out, stdin=subprocess.DEVNULL,
-            start_new_session=True, preexec_fn=die_with_parent,
-        )  # fmt: skip
+def _running(server: Server) -> Iterator[str]:
+    process = server.start()
     try:
-        yield
+        server.wait()
+        yield server.url
     finally:
         process.send_signal(signal.SIGINT)  # PostgreSQL's fast shutdown, Redis's plain one
         try:
             process.wait(10)
         except subprocess.TimeoutExpired:
             process.kill()
-
-
-def _wait_for(ready: Callable[[], bool], log: Path) -> None:
-    deadline = time.monotonic() + STARTUP_SECONDS
-    while time.monotonic() < deadline:
-        if ready():
-            return
-        time.sleep(0.05)
-    raise RuntimeError(f"a test server did not start: {log.read_text(errors='replace')[-500:]}")
 
 
 def free_port() -> int:

@@ -21,7 +21,7 @@ import psutil
 from playwright.async_api import Browser, BrowserContext, Error, Playwright
 
 from scans.browser.chromium import Chromium, LaunchOptions, launch
-from scans.browser.processes import kill, tree, tree_cpu, tree_memory
+from scans.browser.processes import is_running, kill, tree, tree_cpu, tree_memory
 from scans.browser.proxy import EgressProxy
 from scans.browser.sizing import Limits
 from scans.fetch.guard import Policy
@@ -73,7 +73,8 @@ class Workhorse:
 
     @property
     def alive(self) -> bool:
-        return not self.killed and self.chromium.browser.is_connected()
+        """A browser whose driver died is gone, and still said to be connected."""
+        return not self.killed and self.chromium.browser.is_connected() and is_running(self.chromium.pid)
 
     @property
     def age(self) -> float:

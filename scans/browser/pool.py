@@ -23,9 +23,10 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from playwright.async_api import Error, Playwright, async_playwright
+from playwright.async_api import Error
 
 from scans.browser.chromium import INSTALL, ChromiumMissing, find_chromium
+from scans.browser.driver import Driver
 from scans.browser.lease import AGENT, Lease, Usage, Workhorse, sweep_scratch
 from scans.browser.sizing import Limits, affordable_size, surplus, target_size
 from scans.fetch.guard import Policy
@@ -74,7 +75,7 @@ class BrowserPool:
         self._configured = chromium
         self._agent = agent
         self._executable: Path | None = None
-        self._playwright: Playwright | None = None
+        self._driver = Driver(self.limits.close_s)
         self._idle: deque[Workhorse] = deque()
         self._leases: dict[Lease, float] = {}
         self._waiters: deque[asyncio.Future[Workhorse]] = deque()
@@ -89,13 +90,13 @@ class BrowserPool:
     async def start(self) -> None:
         """Raises ChromiumMissing at once, instead of at the first lease."""
         await asyncio.to_thread(sweep_scratch)
-        self._playwright = await async_playwright().start()
+        await self._driver.playwright()
         try:
             self._executable = find_chromium(self._configured)
             if self._executable is None:
                 raise ChromiumMissing(f"There is no Chromium on this machine. {INSTALL}")
         except ChromiumMissing:
-            await self._playwright.stop()
+            await self._driver.stop()
             raise
         self._keeper = asyncio.create_task(self._keep(), name="browser-pool")
         self._keeper.add_done_callback(self._unwatched)
@@ -113,10 +114,7 @@ class BrowserPool:
             self._end(horse)
         self._idle.clear()
         await asyncio.gather(*self._background, return_exceptions=True)
-        if self._playwright is not None:
-            with contextlib.suppress(Error, TimeoutError):
-                async with asyncio.timeout(self.limits.close_s):
-                    await self._playwright.stop()
+        await self._driver.stop()
 
     async def __aenter__(self) -> BrowserPool:
         await self.start()
@@ -232,9 +230,9 @@ class BrowserPool:
             self._launching = asyncio.create_task(self._launch())
 
     async def _launch(self) -> None:
-        assert self._playwright is not None and self._executable is not None
+        assert self._executable is not None
         try:
-            horse = await Workhorse.start(self._playwright, self._executable)
+            horse = await Workhorse.start(await self._driver.playwright(), self._executable)
         except (Error, OSError, ChromiumMissing) as error:
             return self._launch_failed(error)
         self._failures = 0

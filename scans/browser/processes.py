@@ -21,6 +21,14 @@ def tree(pid: int) -> list[psutil.Process]:
         return []
 
 
+def is_running(pid: int) -> bool:
+    """False for a process that ended and was not yet read by its parent, too."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 def tree_memory(pid: int) -> int:
     """Bytes of memory the tree would give back: the proportional set size of each process, added up."""
     return sum(_memory(process) for process in tree(pid))

@@ -14,7 +14,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Workspace
-from scans import launch, runner
+from scans import launch, recovery, runner
 from scans.browser.pool import BrowserPool
 from scans.browser.sizing import Limits
 from scans.models import Finding, Issue, IssueState, Page, Scan, ScanState
@@ -141,6 +141,26 @@ def test_a_scanner_that_lost_its_lease_writes_nothing_more(scan: Scan, scanner: 
     scan.refresh_from_db()
     assert (scan.state, scan.token) == (ScanState.RUNNING, other)
     assert not Page.objects.filter(scan=scan, url__endswith="/about").exists()
+
+
+def test_a_scanner_on_its_way_out_leaves_the_scan_to_the_next(
+    scan: Scan, scanner: Scanner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scanner, "stopping", True)
+    runner.run(scan.pk, scanner)
+    scan.refresh_from_db()
+    assert (scan.state, scan.attempt, scan.token) == (ScanState.PENDING, 0, None)
+
+
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
+def test_an_attempt_that_does_not_begin_need_not_wait_for_its_lease(scan: Scan) -> None:
+    closed = Scanner(pool=None)
+    closed.loop.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        runner.run(scan.pk, closed)
+    assert recovery.reap() == 1
+    scan.refresh_from_db()
+    assert scan.state == ScanState.PENDING
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,7 @@ class ThreadWorker(SimpleWorker):
 
     death_penalty_class = TimerDeathPenalty
     job_class = ListedJob
+    stop: threading.Event
 
     def _install_signal_handlers(self) -> None:
         """Signals belong to the main thread."""
@@ -48,6 +49,7 @@ class ThreadWorker(SimpleWorker):
             return super().perform_job(*args, **kwargs)
         finally:
             close_old_connections()
+            self._stop_requested = self.stop.is_set()
 
 
 class Command(BaseCommand):
@@ -99,6 +101,7 @@ def _work(stop: threading.Event) -> None:
             worker = ThreadWorker(
                 queues, connection=queues[0].connection, serializer=queues[0].serializer, worker_ttl=60
             )
+            worker.stop = stop
             worker.work(logging_level="WARNING")
         except RedisError as error:
             logger.warning("no queue: %s", error)

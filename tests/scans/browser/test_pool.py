@@ -139,6 +139,28 @@ def test_killed_browser_is_replaced_under_a_running_scan(run: Run[Any], chromium
     run(work())
 
 
+def test_a_killed_driver_is_replaced_under_a_running_scan(run: Run[Any], chromium_path: str, site: LocalSite) -> None:
+    """It takes all browsers with it, the idle ones too, and Playwright calls them connected."""
+    url = site.add("/once-more", PAGE)
+
+    async def work() -> None:
+        async with BrowserPool(chromium_path) as pool, pool.lease(site.policy, "x") as lease, Visitor(lease) as visitor:
+            assert (await visitor.visit(url, viewports=(), axe=False)).error is None
+            first = lease.horse
+            await until(lambda: pool.state().idle == 1)
+            driver().kill()
+            await until(lambda: not first.alive)
+            assert (await visitor.visit(url, viewports=(), axe=False)).error is None
+            assert lease.horse is not first
+            assert not pool.broken
+
+    run(work())
+
+
+def driver() -> psutil.Process:
+    return next(child for child in psutil.Process().children() if "run-driver" in child.cmdline())
+
+
 def test_browser_over_its_memory_is_killed(run: Run[Any], chromium_path: str, site: LocalSite) -> None:
     async def never(_: Any) -> Any:
         await asyncio.sleep(20)
