@@ -7,16 +7,20 @@ proxy is the control (`scans.browser.proxy`), the flags are the second line.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
-from playwright.async_api import Browser, CDPSession, Error, Playwright
+from playwright.async_api import Browser, CDPSession, Playwright
+
+from scans.browser.driver import environment
 
 OLDEST = 120
 LAUNCH_TIMEOUT_S = 20.0
+MARGIN_S = 5.0
 SMALL_SHM = 1 << 30
 # The headless shell comes first: the same engine without a window, and quicker (bench.scan).
 NAMES = (
@@ -57,8 +61,8 @@ class ChromiumMissing(Exception):
 
 @dataclass(frozen=True, slots=True)
 class LaunchOptions:
-    """`proxy` is the URL of our egress proxy, `scratch` an empty folder that becomes HOME. No sandbox as root: Chromium
-    refuses to start with one, which `check --deploy` reports."""
+    """`executable` is Chromium or the door to it (`isolation`), `proxy` the URL of our egress proxy, `scratch` an empty
+    folder that becomes HOME. No sandbox as root: Chromium refuses to start with one, which `check --deploy` reports."""
 
     executable: Path
     proxy: str
@@ -97,37 +101,36 @@ def _playwrights_own() -> Path | None:
 
 
 async def launch(playwright: Playwright, options: LaunchOptions) -> Chromium:
-    """Raises ChromiumMissing when the program is no Chromium we can use, Playwright's Error when it does not start."""
-    browser = await playwright.chromium.launch(
+    """Raises ChromiumMissing when the program is no Chromium we can use, Playwright's Error or TimeoutError when it
+    does not start. Whoever called ends what is left of it, by its scratch folder."""
+    # Playwright's own deadline is kept by its driver, which may hang itself
+    async with asyncio.timeout(LAUNCH_TIMEOUT_S + MARGIN_S):
+        browser = await _launched(playwright, options)
+        _check_version(browser.version)
+        cdp = await browser.new_browser_cdp_session()
+        processes = (await cdp.send("SystemInfo.getProcessInfo"))["processInfo"]
+    pid = next(int(process["id"]) for process in processes if process["type"] == "browser")
+    return Chromium(browser, cdp, pid, _profile(pid))
+
+
+async def _launched(playwright: Playwright, options: LaunchOptions) -> Browser:
+    return await playwright.chromium.launch(
         executable_path=options.executable,
         chromium_sandbox=options.sandbox,
         args=list(FLAGS),
         ignore_default_args=[*UNBLOCKED, *(() if _small_shm() else ("--disable-dev-shm-usage",))],
-        env=_environment(options.scratch),
+        env={**environment(options.scratch)},
         proxy={"server": options.proxy},
         timeout=LAUNCH_TIMEOUT_S * 1000,
         handle_sigint=False,
         handle_sigterm=False,
         handle_sighup=False,
     )
-    try:
-        _check_version(browser.version, options.executable)
-        cdp = await browser.new_browser_cdp_session()
-        processes = (await cdp.send("SystemInfo.getProcessInfo"))["processInfo"]
-    except (ChromiumMissing, Error):
-        await browser.close()
-        raise
-    pid = next(int(process["id"]) for process in processes if process["type"] == "browser")
-    return Chromium(browser, cdp, pid, _profile(pid))
 
 
-def _check_version(version: str, executable: Path) -> None:
+def _check_version(version: str) -> None:
     if int(version.partition(".")[0]) < OLDEST:
-        raise ChromiumMissing(f"{executable} is Chromium {version}; {OLDEST} or newer is needed. {INSTALL}")
-
-
-def _environment(scratch: Path) -> dict[str, str | float | bool]:
-    return {"HOME": str(scratch), "TMPDIR": str(scratch), "LANG": "C.UTF-8", "PATH": os.defpath}
+        raise ChromiumMissing(f"This is Chromium {version}; {OLDEST} or newer is needed. {INSTALL}")
 
 
 def _small_shm() -> bool:

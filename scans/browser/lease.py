@@ -1,123 +1,27 @@
-"""A browser with its proxy, and the time it is lent to one scan.
+"""The time a browser is lent to one scan.
 
-A `Workhorse` is one Chromium process tree, the egress proxy in front of it and their scratch folder: started together,
-ended together, never given to a second workspace. A `Lease` is what a scan holds: the current workhorse, a fresh one
-when that is worn (`renew`), and what all of them used.
+A `Lease` is what a scan holds: the current workhorse, a fresh one when that is worn (`renew`), and what all of them
+used.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
-import tempfile
-import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 
-import psutil
-from playwright.async_api import Browser, BrowserContext, Error, Playwright
+from playwright.async_api import Browser, BrowserContext
 
-from scans.browser.chromium import Chromium, LaunchOptions, launch
-from scans.browser.processes import is_running, kill, tree, tree_cpu, tree_memory
 from scans.browser.proxy import EgressProxy
-from scans.browser.sizing import Limits
+from scans.browser.sizing import MB, Limits
+from scans.browser.workhorse import Workhorse
 from scans.fetch.guard import Policy
 
 USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{}.0.0.0 Safari/537.36"
 AGENT = "QASentinelBot/1.0 (+https://qasentinel.dev/bot)"
+GROWING = 0.7
 TIGHT = 0.85
-SCRATCH_PREFIX = "qa-sentinel-browser-"
-
-
-def sweep_scratch() -> int:
-    """Removes the folders of processes that were killed before they could; returns how many."""
-    swept = 0
-    for folder in Path(tempfile.gettempdir()).glob(f"{SCRATCH_PREFIX}*-*"):
-        owner = folder.name.removeprefix(SCRATCH_PREFIX).partition("-")[0]
-        if owner.isdigit() and not psutil.pid_exists(int(owner)):
-            shutil.rmtree(folder, ignore_errors=True)
-            swept += 1
-    return swept
-
-
-@dataclass(slots=True, eq=False)
-class Workhorse:
-    chromium: Chromium
-    proxy: EgressProxy
-    scratch: Path
-    started: float = field(default_factory=time.monotonic)
-    idle_since: float = field(default_factory=time.monotonic)
-    checked: float = field(default_factory=time.monotonic)
-    memory: int = 0
-    memory_before: int = 0
-    peak_memory: int = 0
-    memory_seconds: float = 0.0
-    cpu: float = 0.0
-    pages: int = 0
-    killed: bool = False
-
-    @classmethod
-    async def start(cls, playwright: Playwright, executable: Path) -> Workhorse:
-        scratch = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix=f"{SCRATCH_PREFIX}{os.getpid()}-"))
-        proxy = EgressProxy()
-        try:
-            await proxy.start()
-            return cls(await launch(playwright, LaunchOptions(executable, proxy.url, scratch)), proxy, scratch)
-        except BaseException:
-            await proxy.close()
-            await asyncio.to_thread(shutil.rmtree, scratch, ignore_errors=True)
-            raise
-
-    @property
-    def alive(self) -> bool:
-        """A browser whose driver died is gone, and still said to be connected."""
-        return not self.killed and self.chromium.browser.is_connected() and is_running(self.chromium.pid)
-
-    @property
-    def age(self) -> float:
-        return time.monotonic() - self.started
-
-    async def measure(self, seconds: float) -> None:
-        """One sample, `seconds` after the one before."""
-        pid = self.chromium.pid
-        self.memory_before = self.memory
-        self.memory, self.cpu = await asyncio.to_thread(lambda: (tree_memory(pid), max(self.cpu, tree_cpu(pid))))
-        self.peak_memory = max(self.peak_memory, self.memory)
-        self.memory_seconds += self.memory * seconds
-
-    async def answers(self, timeout_s: float) -> bool:
-        try:
-            async with asyncio.timeout(timeout_s):
-                await self.chromium.cdp.send("Browser.getVersion")
-        except (Error, TimeoutError):
-            return False
-        self.checked = time.monotonic()
-        return True
-
-    async def kill(self) -> None:
-        self.killed = True
-        await asyncio.to_thread(lambda: kill(tree(self.chromium.pid)))
-
-    async def end(self, close_s: float) -> None:
-        """Closes the browser, or kills it when that takes longer than `close_s`. Nothing of it is left afterwards."""
-        processes = await asyncio.to_thread(tree, self.chromium.pid)
-        try:
-            async with asyncio.timeout(close_s):
-                await self.chromium.browser.close()
-        except (Error, TimeoutError):
-            pass  # killed below
-        finally:
-            await asyncio.to_thread(kill, processes)
-            await self.proxy.close()
-            await asyncio.to_thread(self._sweep)
-
-    def _sweep(self) -> None:
-        for folder in (self.scratch, self.chromium.profile):
-            if folder is not None:
-                shutil.rmtree(folder, ignore_errors=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,15 +83,31 @@ class Lease:
         return min(self.horse.memory, self.horse.memory_before) > self._limits.memory
 
     @property
+    def growing(self) -> bool:
+        """On the way to its limit: what pages left behind should be collected now and then."""
+        return self.horse.memory > self._limits.memory * GROWING
+
+    @property
     def tight(self) -> bool:
         """Near its limit: tabs that have grown should go before the browser has to."""
         return self.horse.memory > self._limits.memory * TIGHT
 
     @property
     def worn(self) -> bool:
-        horse = self.horse
-        old = horse.pages >= self._limits.pages or horse.age >= self._limits.age_s
-        return old or self.over_memory or self.doubtful or not horse.alive
+        return bool(self.wear)
+
+    @property
+    def wear(self) -> str:
+        """Why this browser has had enough, "" when it has not."""
+        horse, limits = self.horse, self._limits
+        reasons = {
+            "it is gone": not horse.alive,
+            "in doubt": self.doubtful,
+            f"over {limits.memory // MB} MB": self.over_memory,
+            f"{limits.pages} pages": horse.pages >= limits.pages,
+            f"{limits.age_s:.0f} s old": horse.age >= limits.age_s,
+        }
+        return ", ".join(reason for reason, true in reasons.items() if true)
 
     @property
     def horses(self) -> tuple[Workhorse, ...]:

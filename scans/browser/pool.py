@@ -5,9 +5,10 @@
             ...
 
 A lease takes a browser that waits, so it costs milliseconds; the pool starts the next one meanwhile, one at a time. At
-the end of a lease its browser is ended, in the background, whatever happened. A single task looks after all of them:
-memory of the leased ones, health of the idle ones, growth and shrinking (`sizing`). A leased browser is never asked
-for its health: its pages have deadlines of their own.
+the end of a lease its browser is ended, in the background, whatever happened. Two tasks look after all of them: one
+samples memory, the other asks the idle ones for their health, lets the pool grow and shrink (`sizing`), and sweeps up
+what killed scanners left. A leased browser is never asked for its health: its pages have deadlines of their own. What
+the pool decides is logged with its reason and counted.
 """
 
 from __future__ import annotations
@@ -15,53 +16,36 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import shutil
 import time
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Coroutine
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
-import psutil
 from playwright.async_api import Error
 
+from scans.browser import cgroup
 from scans.browser.chromium import INSTALL, ChromiumMissing, find_chromium
 from scans.browser.driver import Driver
-from scans.browser.lease import AGENT, Lease, Usage, Workhorse, sweep_scratch
-from scans.browser.sizing import Limits, affordable_size, surplus, target_size
+from scans.browser.isolation import has_namespaces
+from scans.browser.lease import AGENT, Lease
+from scans.browser.scratch import make_scratch, sweep
+from scans.browser.sizing import MB, Limits, affordable_size, surplus, target_size
+from scans.browser.state import BrowserState, BrowserUse, LeaseState, PoolState
+from scans.browser.workhorse import Stable, Workhorse
 from scans.fetch.guard import Policy
 
 logger = logging.getLogger(__name__)
 
 BROKEN_AFTER = 3  # launches that fail one after the other
 TICK_S = 1.0
+SWEEP_S = 60.0
 RETIRE_S = 35.0  # a page's deadline and a little
 
 
 class NoBrowser(Exception):
     """No browser could be lent: none became free in time, none starts, or the pool is closed. One line says which."""
-
-
-@dataclass(frozen=True, slots=True)
-class LeaseState:
-    scan_id: str
-    seconds: float
-    pages: int
-    usage: Usage
-
-
-@dataclass(frozen=True, slots=True)
-class PoolState:
-    """A picture for metrics and the admin. `broken`: nothing starts any more, the process should end."""
-
-    size: int
-    idle: int
-    launching: bool
-    waiting: int
-    target: int
-    broken: bool
-    leases: tuple[LeaseState, ...]
-    counts: dict[str, int]
 
 
 class BrowserPool:
@@ -74,47 +58,53 @@ class BrowserPool:
         self.broken = False
         self._configured = chromium
         self._agent = agent
-        self._executable: Path | None = None
-        self._driver = Driver(self.limits.close_s)
+        self._driver: Driver | None = None
+        self._scratch: Path | None = None
+        self._stable: Stable | None = None
         self._idle: deque[Workhorse] = deque()
         self._leases: dict[Lease, float] = {}
         self._waiters: deque[asyncio.Future[Workhorse]] = deque()
         self._background: set[asyncio.Task[None]] = set()
         self._launching: asyncio.Task[None] | None = None
-        self._keeper: asyncio.Task[None] | None = None
+        self._keepers: list[asyncio.Task[None]] = []
         self._closed = False
         self._failures = 0
         self._counts: Counter[str] = Counter()
-        self._sampled = time.monotonic()
+        self._sampled = self._swept = time.monotonic()
 
     async def start(self) -> None:
         """Raises ChromiumMissing at once, instead of at the first lease."""
-        await asyncio.to_thread(sweep_scratch)
+        executable = find_chromium(self._configured)
+        if executable is None:
+            raise ChromiumMissing(f"There is no Chromium on this machine. {INSTALL}")
+        self._scratch = await asyncio.to_thread(make_scratch)
+        self._driver = Driver(self._scratch, self.limits.close_s)
         await self._driver.playwright()
-        try:
-            self._executable = find_chromium(self._configured)
-            if self._executable is None:
-                raise ChromiumMissing(f"There is no Chromium on this machine. {INSTALL}")
-        except ChromiumMissing:
-            await self._driver.stop()
-            raise
-        self._keeper = asyncio.create_task(self._keep(), name="browser-pool")
-        self._keeper.add_done_callback(self._unwatched)
+        groups = await asyncio.to_thread(cgroup.delegated)
+        await asyncio.to_thread(has_namespaces)
+        self._stable = Stable(self._driver, executable, groups, self.limits.cgroup_memory)
+        self._keepers = [asyncio.create_task(self._keep_memory()), asyncio.create_task(self._keep_size())]
+        for keeper in self._keepers:
+            keeper.add_done_callback(self._unwatched)
         self._grow()
+        self._background_task(self._sweep())
 
     async def close(self) -> None:
         """Ends every browser, leased ones too, each within its deadline."""
         self._closed = True
         self._fail_waiters("The scanner is stopping.")
-        if self._keeper is not None:
-            self._keeper.cancel()
+        for keeper in self._keepers:
+            keeper.cancel()
         if self._launching is not None:
             await asyncio.wait({self._launching})  # it ends by itself, and a browser half started would be nobody's
         for horse in (*self._idle, *self._leased_horses()):
             self._end(horse)
         self._idle.clear()
         await asyncio.gather(*self._background, return_exceptions=True)
-        await self._driver.stop()
+        if self._driver is not None:
+            await self._driver.stop()
+        if self._scratch is not None:
+            await asyncio.to_thread(shutil.rmtree, self._scratch, ignore_errors=True)
 
     async def __aenter__(self) -> BrowserPool:
         await self.start()
@@ -138,8 +128,8 @@ class BrowserPool:
             lease.retiring.clear()
 
     async def _replace(self, lease: Lease, finished: asyncio.Event) -> Workhorse:
-        self._counts["renewed"] += 1
         old = lease.horse
+        self._decided("renewed", old, lease.wear)
         horse = await self._acquire(renewing=1)
         lease.retiring.append(old)
         self._background_task(self._retire(lease, old, finished))
@@ -217,10 +207,9 @@ class BrowserPool:
         )
 
     def _affordable(self) -> int:
-        memory = psutil.virtual_memory()
+        room = cgroup.room()
         ours = sum(horse.memory for horse in (*self._idle, *self._leased_horses()))
-        others = max(0, memory.total - memory.available - ours)
-        return affordable_size(self.limits, memory_total=memory.total, used_by_others=others)
+        return affordable_size(self.limits, memory_total=room.total, used_by_others=max(0, room.used - ours))
 
     def _grow(self, renewing: int = 0) -> None:
         """Starts one browser when there should be more; the task that starts it calls this again. A lease that is being
@@ -230,13 +219,13 @@ class BrowserPool:
             self._launching = asyncio.create_task(self._launch())
 
     async def _launch(self) -> None:
-        assert self._executable is not None
+        assert self._stable is not None
         try:
-            horse = await Workhorse.start(await self._driver.playwright(), self._executable)
+            horse = await Workhorse.start(self._stable)
         except (Error, OSError, ChromiumMissing) as error:
             return self._launch_failed(error)
         self._failures = 0
-        self._counts["launched"] += 1
+        self._decided("launched", horse, f"{self.size} of {self.target}, {self.due} scans wait")
         if self._closed:
             return self._end(horse)
         self._give(horse)
@@ -260,13 +249,27 @@ class BrowserPool:
         self._counts["ended"] += 1
         self._background_task(horse.end(self.limits.close_s))
 
-    async def _keep(self) -> None:
+    async def _keep_memory(self) -> None:
+        """A loop of its own: a browser that does not answer must not delay the kill of one that eats the machine."""
         while True:
-            await asyncio.sleep(min(TICK_S, self.limits.sample_s))
-            if time.monotonic() - self._sampled >= self.limits.sample_s:
-                await self._watch_memory()
+            await asyncio.sleep(self.limits.sample_s)
+            await self._watch_memory()
+
+    async def _keep_size(self) -> None:
+        while True:
+            await asyncio.sleep(min(TICK_S, self.limits.health_s))
             await self._watch_idle()
+            self._shrink()
             self._grow()
+            if time.monotonic() - self._swept >= SWEEP_S:
+                await self._sweep()
+
+    async def _sweep(self) -> None:
+        self._swept = time.monotonic()
+        ended, removed = await asyncio.to_thread(sweep)
+        if ended or removed:
+            self._counts["swept"] += ended
+            logger.warning("swept up after killed scanners: %s processes ended, %s folders removed", ended, removed)
 
     def _unwatched(self, keeper: asyncio.Task[None]) -> None:
         """Browsers that nobody watches are worse than none."""
@@ -280,26 +283,38 @@ class BrowserPool:
         for horse in (*self._leased_horses(), *self._idle):
             await horse.measure(seconds)
             if horse.memory > self.limits.kill_memory and not horse.killed:
-                self._counts["killed"] += 1
-                logger.warning("killed a browser that used %d MB", horse.memory >> 20)
+                self._decided("killed", horse, f"over {self.limits.kill_memory // MB} MB", logging.WARNING)
                 await horse.kill()
 
     async def _watch_idle(self) -> None:
+        await asyncio.gather(*(self._check(horse) for horse in list(self._idle)))
+
+    async def _check(self, horse: Workhorse) -> None:
+        reason = "" if horse.alive else "its process is gone"
+        if horse.age > self.limits.age_s:
+            reason = f"older than {self.limits.age_s:.0f} s"
+        elif not reason and time.monotonic() - horse.checked >= self.limits.health_s:
+            answers = await horse.answers(self.limits.health_timeout_s)
+            reason = "" if answers else f"no answer within {self.limits.health_timeout_s:.0f} s"
+        if reason and horse in self._idle:
+            self._decided("sick", horse, reason)
+            self._discard(horse)
+
+    def _shrink(self) -> None:
         now = time.monotonic()
-        for horse in list(self._idle):
-            sick = not horse.alive or horse.age > self.limits.age_s
-            if not sick and now - horse.checked >= self.limits.health_s:
-                sick = not await horse.answers(self.limits.health_timeout_s)
-            if sick and horse in self._idle:
-                self._counts["sick"] += 1
-                self._discard(horse)
         idle = [now - horse.idle_since for horse in self._idle]
         for _ in range(surplus(self.limits, target=self.target, size=self.size, idle_seconds=idle)):
+            self._decided("shrunk", self._idle[0], f"{self.size} where {self.target} are enough")
             self._discard(self._idle[0])
 
     def _discard(self, horse: Workhorse) -> None:
         self._idle.remove(horse)
         self._end(horse)
+
+    def _decided(self, what: str, horse: Workhorse, reason: str, level: int = logging.INFO) -> None:
+        self._counts[what] += 1
+        size = f"{horse.memory // MB} MB, {horse.pages} pages"
+        logger.log(level, "browser %s %s (%s): %s", horse.chromium.pid, what, size, reason)
 
     def state(self) -> PoolState:
         now = time.monotonic()
@@ -314,6 +329,18 @@ class BrowserPool:
             waiting=len(self._waiters),
             target=self.target,
             broken=self.broken,
+            isolated=has_namespaces(),
             leases=leases,
+            browsers=tuple(self._browsers()),
             counts=dict(self._counts),
         )
+
+    def _browsers(self) -> Iterator[BrowserState]:
+        for lease in self._leases:
+            yield _seen(lease.horse, BrowserUse.LEASED, lease.scan_id)
+            yield from (_seen(horse, BrowserUse.RETIRING, lease.scan_id) for horse in lease.retiring)
+        yield from (_seen(horse, BrowserUse.IDLE) for horse in self._idle)
+
+
+def _seen(horse: Workhorse, use: BrowserUse, scan_id: str = "") -> BrowserState:
+    return BrowserState(horse.chromium.pid, use, horse.memory // MB, int(horse.age), horse.pages, scan_id)

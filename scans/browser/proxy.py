@@ -13,6 +13,7 @@ tell a refusal of ours or a name that does not resolve from an answer of the sit
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections import Counter
 from typing import NamedTuple
 
@@ -66,8 +67,10 @@ class EgressProxy:
         assert self._server is not None
         return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
-    async def start(self) -> None:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, limit=HEAD_LIMIT)
+    async def start(self, listener: socket.socket | None = None) -> None:
+        """On `listener`, which may be of another network namespace, else on a free port."""
+        where = {"sock": listener} if listener else {"host": "127.0.0.1", "port": 0}
+        self._server = await asyncio.start_server(self._accept, limit=HEAD_LIMIT, **where)
 
     async def close(self) -> None:
         """Ends every connection at once."""

@@ -19,6 +19,7 @@ class Limits:
     pages: int = 50
     memory: int = 512 * MB
     kill_factor: float = 1.5
+    cgroup_factor: float = 1.4
     sample_s: float = 2.0
     health_s: float = 30.0
     health_timeout_s: float = 5.0
@@ -29,6 +30,11 @@ class Limits:
     @property
     def kill_memory(self) -> int:
         return int(self.memory * self.kill_factor)
+
+    @property
+    def cgroup_memory(self) -> int:
+        """Where the kernel itself steps in: between "replace" and "kill", which has only samples to go by."""
+        return int(self.memory * self.cgroup_factor)
 
 
 def target_size(limits: Limits, *, leased: int, due: int, affordable: int) -> int:

@@ -40,6 +40,7 @@ class _Stand:
     own: set[Page] = field(default_factory=set)
     busy: set[object] = field(default_factory=set)
     rest: asyncio.Event = field(default_factory=asyncio.Event)
+    easel: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def begin(self, work: object) -> None:
         self.busy.add(work)
@@ -95,7 +96,7 @@ class Visitor:
                     stand.begin(token)
                 async with asyncio.timeout(self._deadlines.page_s):
                     context = await self._lease.new_context()
-                    tab = await Tab.open(await context.new_page(), context, self._lease.proxy, {})
+                    tab = await Tab.open(await context.new_page(), context, self._lease.proxy, {}, stand.easel)
                     await tab.go(url, self._deadlines.load_s)
                     said = await tab.ask(f"S.settle({self._deadlines.settle_ms}).then(S.coldVitals)")
                     return reading.vitals(said, DESKTOP.name, cold=True)
@@ -129,7 +130,7 @@ class Visitor:
 
     async def _watch(self, tab: Tab, seen: Seen, *what: Any) -> None:
         """The look at the page, ended by its deadline or by the end of the tab."""
-        work = asyncio.create_task(look(tab, seen, self._deadlines, *what))
+        work = asyncio.create_task(self._look(tab, seen, *what))
         try:
             ends: set[asyncio.Future[Any]] = {work, tab.ended}
             await asyncio.wait(ends, timeout=self._deadlines.page_s, return_when=asyncio.FIRST_COMPLETED)
@@ -141,6 +142,11 @@ class Visitor:
         finally:
             work.cancel()
             await asyncio.gather(work, return_exceptions=True)
+
+    async def _look(self, tab: Tab, seen: Seen, *what: Any) -> None:
+        if self._lease.growing:
+            await tab.tidy()
+        await look(tab, seen, self._deadlines, *what)
 
     async def _take(self) -> tuple[Tab, _Stand]:
         async with self._gate:
@@ -168,7 +174,7 @@ class Visitor:
                 stand.context.on("page", lambda page: self._close_popup(stand, page))
             page = await self._new_window(stand, stand.context)
             stand.own.add(page)
-        return await Tab.open(page, stand.context, self._lease.proxy, self._sizes)
+        return await Tab.open(page, stand.context, self._lease.proxy, self._sizes, stand.easel)
 
     async def _new_window(self, stand: _Stand, context: BrowserContext) -> Page:
         """A page in a window of its own. Tabs of one window draw a frame a second unless they are in front, which a

@@ -16,10 +16,11 @@ import psutil
 import pytest
 
 from scans.browser.chromium import ChromiumMissing
-from scans.browser.lease import SCRATCH_PREFIX, Workhorse, sweep_scratch
 from scans.browser.pool import BrowserPool, NoBrowser
+from scans.browser.scratch import PREFIX, sweep_folders
 from scans.browser.sizing import MB, Limits
 from scans.browser.visit import Visitor
+from scans.browser.workhorse import Workhorse
 from scans.fetch.guard import Policy
 from scans.snapshot import VisitError
 from tests.scans.browser.conftest import LocalSite, Run
@@ -248,10 +249,10 @@ def test_cancelled_scan_leaves_nothing(run: Run[Any], chromium_path: str, site: 
 
 def test_folders_of_killed_processes_are_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    own, dead = (tmp_path / f"{SCRATCH_PREFIX}{pid}-x" for pid in (os.getpid(), 2**22 + 1))
+    own, dead = (tmp_path / f"{PREFIX}{pid}-x" for pid in (os.getpid(), 2**22 + 1))
     for folder in (own, dead, tmp_path / "somebody-elses"):
         folder.mkdir()
-    assert sweep_scratch() == 1
+    assert sweep_folders() == 1
     assert own.exists() and not dead.exists() and (tmp_path / "somebody-elses").exists()
 
 
