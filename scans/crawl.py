@@ -213,6 +213,13 @@ class Crawl:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    async def stop_asking(self) -> None:
+        """Nobody waits for the answers any more: what has none yet stays unknown."""
+        waiting = [*self._asked.values(), self._probes]
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+
     @property
     def is_open(self) -> bool:
         return bool(self.pages)
@@ -221,7 +228,7 @@ class Crawl:
         """Everything known, once every question asked until now has its answer."""
         while waiting := [task for task in self._asked.values() if not task.done()]:
             await asyncio.gather(*waiting, return_exceptions=True)
-        probes = await self._probes
+        probes = None if self._probes.cancelled() else await self._probes
         links = self._links()
         depths = self._depths(links)
         listed = {self._final(page_url(url) or url) for url in self.sitemap.urls}

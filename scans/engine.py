@@ -15,7 +15,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -26,10 +26,11 @@ from scans.browser.script import AXE_VERSION
 from scans.browser.sizing import MB
 from scans.browser.visit import Visitor
 from scans.crawl import Crawl, Unreadable
-from scans.events import Cost, Coverage, Ended, Event, Fetched, Judged, Order, Phase, Progress, Status, Visited
+from scans.events import Cost, Coverage, Ended, Event, Fetched, Judged, Order, Phase, Progress, Status, Visited, Wishes
 from scans.fetch.client import Client
 from scans.fetch.politeness import Politeness
 from scans.findings import occurrence_key
+from scans.manners import PROVEN, UNPROVEN
 from scans.snapshot import PageFacts, Problem
 from scans.visiting import VisitQueue
 
@@ -38,19 +39,19 @@ logger = logging.getLogger(__name__)
 Emit = Callable[[Event], Awaitable[None]]
 
 PROGRESS_EVERY_S = 0.5
+CANCEL_S = 1.0
 LOCATE_LIMIT = 500  # elements of a page whose place on the picture is looked up
-PROVEN = (6, 0.0)  # pages at once, seconds between two starts: the owner's own site
-UNPROVEN = (2, 1.0)
 
 
-async def scan(order: Order, pool: BrowserPool | None, emit: Emit, stop: asyncio.Event, name: str) -> Ended:
-    """Runs one scan to its end and returns its last event. `stop` ends it early with what it has."""
+async def scan(
+    order: Order, pool: BrowserPool | None, emit: Emit, wishes: Wishes, name: str, politeness: Politeness
+) -> Ended:
+    """Runs one scan to its end and returns its last event."""
     started, cpu = time.monotonic(), time.process_time()
-    concurrency, gap_s = PROVEN if order.proven else UNPROVEN
     lease: Lease | None = None
-    async with Client(order.policy, politeness=Politeness(concurrency, gap_s)) as client, AsyncExitStack() as stack:
+    async with Client(order.policy, politeness=politeness) as client, AsyncExitStack() as stack:
         crawl = Crawl(order, client)
-        work = Work(order, crawl, emit, stop)
+        work = Work(order, crawl, emit, wishes)
         try:
             browser = None if pool is None else stack.enter_async_context(pool.lease(order.policy, name))
             ended = await work.run(browser)
@@ -78,12 +79,13 @@ async def scan(order: Order, pool: BrowserPool | None, emit: Emit, stop: asyncio
 class Work:
     """One scan under way. Its tasks wait for each other through one condition: "something changed"."""
 
-    def __init__(self, order: Order, crawl: Crawl, emit: Emit, stop: asyncio.Event) -> None:
+    def __init__(self, order: Order, crawl: Crawl, emit: Emit, wishes: Wishes) -> None:
         self.order = order
         self.crawl = crawl
         self.lease: Lease | None = None
         self._emit = emit
-        self._stop = stop
+        self._stop = wishes.stop
+        self._leave = wishes.leave
         self._queue = VisitQueue(order.max_visits if order.browser else 0, order.visited)
         self._changed = asyncio.Condition()
         self._fetching: set[str] = set()
@@ -117,8 +119,13 @@ class Work:
             if browser is not None:
                 browser.cancel()
                 await asyncio.gather(browser, return_exceptions=True)
+        if self._leave.is_set():
+            return self._ended(Status.HANDED_BACK, "")
         self._phase = Phase.CHECKING
-        await self._judge(final=True)
+        if self._stop.is_set():
+            await self._judge_quickly()
+        else:
+            await self._judge(final=True)
         return self._outcome()
 
     async def _take(self, lease: Coroutine[Any, Any, Lease]) -> None:
@@ -137,14 +144,19 @@ class Work:
             tasks = [group.create_task(self._fetch_worker()) for _ in range(concurrency)]
             if browser is not None:
                 tasks.append(group.create_task(self._visit_all(browser)))
-            watcher = group.create_task(self._end_on_stop(tasks))
+            watchers = [group.create_task(self._end_on_stop(tasks)), group.create_task(self._wake_on_leave())]
             await asyncio.gather(*tasks, return_exceptions=True)
-            watcher.cancel()
+            for watcher in watchers:
+                watcher.cancel()
 
     async def _end_on_stop(self, tasks: list[asyncio.Task[None]]) -> None:
         await self._stop.wait()
         for task in tasks:
             task.cancel()
+
+    async def _wake_on_leave(self) -> None:
+        await self._leave.wait()
+        await self._wake()
 
     async def _until_stop(self, work: Awaitable[PageFacts | Unreadable]) -> PageFacts | Unreadable | None:
         """What `work` returns, None when the scan is stopped first."""
@@ -159,7 +171,7 @@ class Work:
     # ── fetch ──
 
     async def _fetch_worker(self) -> None:
-        while True:
+        while not self._leave.is_set():
             entry = self.crawl.frontier.next()
             if entry is None:
                 if self._quiet():
@@ -199,7 +211,7 @@ class Work:
                 group.create_task(self._visit_worker(visitor))
 
     async def _visit_worker(self, visitor: Visitor) -> None:
-        while True:
+        while not self._leave.is_set():
             page = self._queue.next()
             if page is None:
                 if self._quiet():
@@ -217,7 +229,10 @@ class Work:
                 await self._wake()
 
     async def _visit(self, visitor: Visitor, page: PageFacts) -> None:
-        visit = await visitor.visit(page.url, viewports=self.order.viewports, locate=_places(page))
+        # the owner's own site is spared enough by the number of tabs
+        slot = nullcontext() if self.order.proven else self.crawl.client.page_slot(page.url)
+        async with slot:
+            visit = await visitor.visit(page.url, viewports=self.order.viewports, locate=_places(page))
         self._visited += 1
         # pictures leave with the event; the site check needs the rest only
         self.crawl.visits[page.url] = replace(visit, shots=())
@@ -234,6 +249,15 @@ class Work:
         if not self._fetching and self._judged_pages < 0:
             self._judged_pages = 0
             await self._judge(final=False)
+
+    async def _judge_quickly(self) -> None:
+        """Somebody pressed Cancel and looks at the page: what is known by now, as far as a second goes."""
+        await self.crawl.stop_asking()
+        try:
+            async with asyncio.timeout(CANCEL_S):
+                await self._judge(final=True)
+        except TimeoutError:
+            logger.info("a cancelled scan is kept without what only the whole site shows")
 
     async def _judge(self, *, final: bool) -> None:
         if not self.crawl.pages:

@@ -3,6 +3,7 @@ listens (the runner keeps events in the database, the command line prints them).
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -29,6 +30,15 @@ class Order:
     tabs: int = 3
     deadline_s: float = 1800
     visited: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What may be asked of a scan under way: `stop` ends it early with what it has, `leave` lets it finish the pages
+    it is at and take no new ones."""
+
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    leave: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Phase(StrEnum):
@@ -79,10 +89,13 @@ class Judged:
 
 
 class Status(StrEnum):
+    """`HANDED_BACK`: the scanner goes; the pages that were under way are done, the rest is for the next one."""
+
     COMPLETE = "complete"
     PARTIAL = "partial"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    HANDED_BACK = "handed-back"
 
 
 @dataclass(frozen=True, slots=True)
