@@ -6,7 +6,8 @@ runner.py      3  claim → events → complete, partial or failed; keep.py stor
 discover/      4  which URL next: frontier, robots.txt, sitemaps
 fetch/         5  HTTP behind the egress policy (guard.py) → facts; crawl.py drives both
 browser/       6  a leased Chromium behind the proxy → visits
-checks/        7  pure: facts and visits → problems; engine.py drives 4 to 7, in a loop owned by scanner.py
+checks/        7  pure: facts and visits → problems; judge.py asks for the site as a whole;
+                  engine.py drives 4 to 7, in a loop owned by scanner.py
 findings.py    8  problems → causes
 reports/       9  score, summaries, documents
 snapshot/         the frozen dataclasses between 5, 6 and 7; events.py those between the engine and its listeners

@@ -237,7 +237,7 @@ class Crawl:
         self._asked[key] = asyncio.create_task(work)
 
     async def close(self) -> None:
-        """Ends what is still being asked."""
+        """Ends what is still being asked: what has no answer yet stays unknown."""
         tasks = list(self._asked.values())
         if self._probes is not None:
             tasks.append(self._probes)
@@ -253,7 +253,8 @@ class Crawl:
         """Everything known, once every question asked until now has its answer."""
         while waiting := [task for task in self._asked.values() if not task.done()]:
             await asyncio.gather(*waiting, return_exceptions=True)
-        probes = await self._probes if self._probes is not None else None
+        asked = self._probes is not None and not self._probes.cancelled()
+        probes = await self._probes if self._probes is not None and asked else None
         links = self._links()
         depths = self._depths(links)
         listed = {self._final(page_url(url) or url) for url in self.sitemap.urls}

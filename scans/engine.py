@@ -15,8 +15,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, nullcontext
 from dataclasses import replace
 from functools import partial
 
@@ -34,17 +34,18 @@ from scans.events import (
     Ended,
     Event,
     Fetched,
-    Judged,
     Known,
     Order,
     Phase,
     Progress,
     Status,
     Visited,
+    Wishes,
 )
 from scans.fetch.client import Client
 from scans.fetch.politeness import Politeness
-from scans.findings import occurrence_key
+from scans.judge import Judge
+from scans.manners import PROVEN, UNPROVEN
 from scans.snapshot import PageFacts, Problem, Visit
 from scans.visiting import VisitQueue, places
 
@@ -53,18 +54,18 @@ logger = logging.getLogger(__name__)
 Emit = Callable[[Event], Awaitable[None]]
 
 PROGRESS_EVERY_S = 0.5
-PROVEN = (6, 0.0)  # pages at once, seconds between two starts: the owner's own site
-UNPROVEN = (2, 1.0)
+CANCEL_S = 1.0
 
 
-async def scan(order: Order, pool: BrowserPool | None, emit: Emit, stop: asyncio.Event, name: str) -> Ended:
-    """Runs one scan to its end and returns its last event. `stop` ends it early with what it has."""
+async def scan(
+    order: Order, pool: BrowserPool | None, emit: Emit, wishes: Wishes, name: str, politeness: Politeness
+) -> Ended:
+    """Runs one scan to its end and returns its last event."""
     started, cpu = time.monotonic(), time.process_time()
-    concurrency, gap_s = PROVEN if order.proven else UNPROVEN
     lease: Lease | None = None
-    async with Client(order.policy, politeness=Politeness(concurrency, gap_s)) as client, AsyncExitStack() as stack:
+    async with Client(order.policy, politeness=politeness) as client, AsyncExitStack() as stack:
         crawl = Crawl(order, client)
-        work = Work(order, crawl, emit, stop)
+        work = Work(order, crawl, emit, wishes)
         try:
             ended = await work.run(None if pool is None else partial(_lend, pool, order, name, stack))
         finally:
@@ -95,12 +96,13 @@ async def _lend(pool: BrowserPool, order: Order, name: str, stack: AsyncExitStac
 class Work:
     """One scan under way. Its tasks wait for each other through one condition: "something changed"."""
 
-    def __init__(self, order: Order, crawl: Crawl, emit: Emit, stop: asyncio.Event) -> None:
+    def __init__(self, order: Order, crawl: Crawl, emit: Emit, wishes: Wishes) -> None:
         self.order = order
         self.crawl = crawl
         self.lease: Lease | None = None
         self._emit = emit
-        self._stop = stop
+        self._stop = wishes.stop
+        self._leave = wishes.leave
         self._queue = VisitQueue(order.max_visits if order.browser else 0, order.visited)
         self._changed = asyncio.Condition()
         self._fetching: set[str] = set()
@@ -108,8 +110,7 @@ class Work:
         self._visited = len(order.visited)
         self._carried = 0
         self._findings = 0
-        self._told: dict[str, Problem] = {}
-        self._judged_pages = -1
+        self._judging = Judge(order, crawl)
         self._started = time.monotonic()
         self._trouble: list[str] = []
         self._faults = 0
@@ -135,8 +136,13 @@ class Work:
             if browser is not None:
                 browser.cancel()
                 await asyncio.gather(browser, return_exceptions=True)
+        if self._leave.is_set():
+            return self._ended(Status.HANDED_BACK, "")
         self._phase = Phase.CHECKING
-        await self._judge(final=True)
+        if self._stop.is_set():
+            await self._judge_quickly()
+        else:
+            await self._judge(final=True)
         return self._outcome()
 
     async def _take(self, lease: Callable[[], Awaitable[Lease]]) -> None:
@@ -160,14 +166,19 @@ class Work:
             tasks = [group.create_task(self._fetch_worker()) for _ in range(concurrency)]
             if browser is not None:
                 tasks.append(group.create_task(self._visit_all(browser)))
-            watcher = group.create_task(self._end_on_stop(tasks))
+            watchers = [group.create_task(self._end_on_stop(tasks)), group.create_task(self._wake_on_leave())]
             await asyncio.gather(*tasks, return_exceptions=True)
-            watcher.cancel()
+            for watcher in watchers:
+                watcher.cancel()
 
     async def _end_on_stop(self, tasks: list[asyncio.Task[None]]) -> None:
         await self._stop.wait()
         for task in tasks:
             task.cancel()
+
+    async def _wake_on_leave(self) -> None:
+        await self._leave.wait()
+        await self._wake()
 
     async def _until_stop(self, work: Awaitable[PageFacts | Unreadable]) -> PageFacts | Unreadable | None:
         """What `work` returns, None when the scan is stopped first."""
@@ -182,7 +193,7 @@ class Work:
     # ── fetch ──
 
     async def _fetch_worker(self) -> None:
-        while True:
+        while not self._leave.is_set():
             entry = self.crawl.frontier.next()
             if entry is None:
                 if self._quiet():
@@ -235,7 +246,7 @@ class Work:
                 group.create_task(self._visit_worker(visitor))
 
     async def _visit_worker(self, visitor: Visitor) -> None:
-        while True:
+        while not self._leave.is_set():
             page = self._queue.next()
             if page is None:
                 if self._quiet():
@@ -253,7 +264,10 @@ class Work:
                 await self._wake()
 
     async def _visit(self, visitor: Visitor, page: PageFacts) -> None:
-        visit = await visitor.visit(page.url, viewports=self.order.viewports, locate=places(page))
+        # the owner's own site is spared enough by the number of tabs
+        slot = nullcontext() if self.order.proven else self.crawl.client.page_slot(page.url)
+        async with slot:
+            visit = await visitor.visit(page.url, viewports=self.order.viewports, locate=places(page))
         self._visited += 1
         # pictures leave with the event; the site check needs the rest only
         self.crawl.visits[page.url] = replace(visit, shots=())
@@ -267,42 +281,22 @@ class Work:
 
     async def _judge_when_fetched(self) -> None:
         """As soon as the frontier is empty for the first time; dead links are told while the browser still works."""
-        if not self._fetching and self._judged_pages < 0:
-            self._judged_pages = 0
+        if not self._fetching and not self._judging.begun:
             await self._judge(final=False)
 
+    async def _judge_quickly(self) -> None:
+        """Somebody pressed Cancel and looks at the page: what is known by now, as far as a second goes."""
+        await self.crawl.close()
+        try:
+            async with asyncio.timeout(CANCEL_S):
+                await self._judge(final=True)
+        except TimeoutError:
+            logger.info("a cancelled scan is kept without what only the whole site shows")
+
     async def _judge(self, *, final: bool) -> None:
-        if not self.crawl.pages:
-            return
-        site = await self.crawl.site()
-        problems: list[Problem] = []
-        if not final or self._judged_pages != len(self.crawl.pages):
-            self._judged_pages = len(self.crawl.pages)
-            # off the loop: a dictionary or a language model may be loaded for seconds
-            problems += self._placed(await asyncio.to_thread(checks.check_crawl, site, self.order.only))
-        else:
-            problems += self._told.values()
-        told, self._told = self._told, {self._key(problem): problem for problem in problems}
-        fresh = [problem for key, problem in self._told.items() if key not in told]
-        withdrawn = tuple(problem for key, problem in told.items() if key not in self._told)
-        if final and not self.order.single:
-            fresh += self._placed(await asyncio.to_thread(checks.check_site, site, self.order.only))
-        self._count(fresh)
-        await self._emit(Judged(tuple(fresh), withdrawn))
-
-    def _key(self, problem: Problem) -> str:
-        return occurrence_key(problem, self.crawl.pages.get(problem.url))
-
-    def _placed(self, problems: list[Problem]) -> list[Problem]:
-        """With the element's place on the picture, where the page was opened."""
-        return [self._with_box(problem) for problem in problems]
-
-    def _with_box(self, problem: Problem) -> Problem:
-        visit = self.crawl.visits.get(problem.url)
-        if visit is None or problem.element is None or problem.element.box is not None:
-            return problem
-        box = visit.boxes.get(problem.element.selector)
-        return replace(problem, element=replace(problem.element, box=box)) if box else problem
+        if judged := await self._judging.round(final=final):
+            self._count(judged.problems)
+            await self._emit(judged)
 
     # ── waiting, counting, telling ──
 
@@ -319,7 +313,7 @@ class Work:
         async with self._changed:
             self._changed.notify_all()
 
-    def _count(self, problems: list[Problem]) -> None:
+    def _count(self, problems: Sequence[Problem]) -> None:
         self._findings += len(problems)
 
     async def _report(self) -> None:

@@ -3,6 +3,7 @@ listens (the runner keeps events in the database, the command line prints them).
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -43,6 +44,15 @@ class Order:
     visited: frozenset[str] = frozenset()
     known: Mapping[str, Known] = field(default_factory=dict)
     single: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What may be asked of a scan under way: `stop` ends it early with what it has, `leave` lets it finish the pages
+    it is at and take no new ones."""
+
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    leave: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Phase(StrEnum):
@@ -101,10 +111,13 @@ class Judged:
 
 
 class Status(StrEnum):
+    """`HANDED_BACK`: the scanner goes; the pages that were under way are done, the rest is for the next one."""
+
     COMPLETE = "complete"
     PARTIAL = "partial"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    HANDED_BACK = "handed-back"
 
 
 @dataclass(frozen=True, slots=True)

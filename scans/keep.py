@@ -42,6 +42,12 @@ class Keeper:
         self._issues: dict[str, tuple[uuid.UUID, int]] = {}
         self._per_rule: dict[str, int] = {}
 
+    def recall(self) -> None:
+        """Reads again what it knows of the rows: a connection that broke may have rolled some of them back."""
+        self.findings = self.scan.findings.count()
+        self._pages = dict(self.scan.pages.values_list("url", "pk"))
+        self._issues.clear()
+
     def progress(self, progress: Progress) -> None:
         self._extend(progress={**asdict(progress), "findings": self.findings})
 

@@ -1,27 +1,29 @@
 """What is scanned and what was found.
 
 A `Site` has `Scan`s; a scan has `Page`s, each with `Shot`s (pictures); an `Issue` is one cause on one site over time;
-a `Finding` is one occurrence of it in one scan. A scan's state changes only by the conditional UPDATEs of
-`ScanQuerySet`, on the database's own clock: whoever holds the fencing token may write, nobody else."""
+a `Finding` is one occurrence of it in one scan. How a scan's state changes is in `scans.states`, which scanners there
+are in `scans.fleet`."""
 
 from __future__ import annotations
 
-import uuid
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
 from accounts.models import User, Workspace
+from scans.fleet import ScannerProcess, Tally
 from scans.snapshot import Category, Confidence, Severity
+from scans.states import ACTIVE, REPORTED, Priority, ScanQuerySet, ScanState, Trigger
 from sentinel.ids import uuid7
+
+__all__ = ["ACTIVE", "REPORTED", "Priority", "ScanState", "ScannerProcess", "Tally", "Trigger"]
 
 URL_LIMIT = 2048
 
@@ -74,108 +76,6 @@ class Site(models.Model):
         return self.proven_at is not None or is_opened(self.url)
 
 
-class ScanState(models.TextChoices):
-    PENDING = "pending", "Waiting"
-    QUEUED = "queued", "Queued"
-    RUNNING = "running", "Running"
-    COMPLETE = "complete", "Complete"
-    PARTIAL = "partial", "Partial"
-    FAILED = "failed", "Failed"
-    CANCELLED = "cancelled", "Cancelled"
-
-
-ACTIVE = (ScanState.PENDING, ScanState.QUEUED, ScanState.RUNNING)
-REPORTED = (ScanState.COMPLETE, ScanState.PARTIAL, ScanState.CANCELLED)
-
-
-class Priority(models.TextChoices):
-    HIGH = "high", "A person waits"
-    NORMAL = "normal", "Publish or schedule"
-    LOW = "low", "Bulk"
-
-
-class Trigger(models.TextChoices):
-    PERSON = "person", "Started by hand"
-    SCHEDULE = "schedule", "Schedule"
-    PUBLISH = "publish", "Publish"
-    API = "api", "API"
-
-
-def _lease_end() -> Any:
-    lease = timedelta(seconds=settings.SCAN_LEASE_SECONDS)
-    return models.ExpressionWrapper(Now() + lease, output_field=models.DateTimeField())
-
-
-class ScanQuerySet(models.QuerySet["Scan"]):
-    """Every change of state. Each returns whether it happened: a lost race is an answer, not an error."""
-
-    def seen_by(self, user: User) -> ScanQuerySet:
-        return self.filter(site__workspace__memberships__user=user)
-
-    def active(self) -> ScanQuerySet:
-        return self.filter(state__in=ACTIVE)
-
-    def whole(self) -> ScanQuerySet:
-        """Scans of sites, without re-checks of one page."""
-        return self.filter(only_url="")
-
-    def comparable(self) -> ScanQuerySet:
-        """Those that saw enough of the site that what they did not say was not there."""
-        return self.whole().filter(state__in=[ScanState.COMPLETE, ScanState.PARTIAL])
-
-    def mark_queued(self, scan_id: uuid.UUID) -> bool:
-        return bool(self.filter(pk=scan_id, state=ScanState.PENDING).update(state=ScanState.QUEUED, queued_at=Now()))
-
-    def claim(self, scan_id: uuid.UUID) -> uuid.UUID | None:
-        """Takes a waiting scan: the new fencing token, or None when another has it, or it is over."""
-        token = uuid.uuid4()
-        won = self.filter(pk=scan_id, state__in=[ScanState.PENDING, ScanState.QUEUED], stop_requested=False).update(
-            state=ScanState.RUNNING,
-            token=token,
-            lease_until=_lease_end(),
-            attempt=F("attempt") + 1,
-            started_at=models.functions.Coalesce(F("started_at"), Now()),
-        )
-        return token if won else None
-
-    def held(self, scan_id: uuid.UUID, token: uuid.UUID) -> ScanQuerySet:
-        return self.filter(pk=scan_id, state=ScanState.RUNNING, token=token)
-
-    def extend(self, scan_id: uuid.UUID, token: uuid.UUID, **changes: Any) -> bool:
-        """Renews the lease and writes `changes`; False when the token is no longer the scan's: stop at once."""
-        return bool(self.held(scan_id, token).update(lease_until=_lease_end(), **changes))
-
-    def release(self, scan_id: uuid.UUID, token: uuid.UUID) -> bool:
-        """Hands a running scan back unharmed (shutdown): the attempt does not count."""
-        return bool(
-            self.held(scan_id, token).update(
-                state=ScanState.PENDING, token=None, lease_until=None, attempt=F("attempt") - 1
-            )
-        )
-
-    def abandon(self, scan_id: uuid.UUID, token: uuid.UUID) -> bool:
-        """Ends the lease now, so that the reaper decides at once whether there is another attempt."""
-        return bool(self.held(scan_id, token).update(lease_until=Now()))
-
-    def finish(self, scan_id: uuid.UUID, token: uuid.UUID, state: ScanState, reason: str, **changes: Any) -> bool:
-        return bool(
-            self.held(scan_id, token).update(
-                state=state, reason=reason[:500], token=None, lease_until=None, finished_at=Now(), **changes
-            )
-        )
-
-    def request_stop(self, scan_id: uuid.UUID) -> bool:
-        """Cancels: a waiting scan at once, a running one as soon as its runner looks (under 2 s)."""
-        waiting = self.filter(pk=scan_id, state__in=[ScanState.PENDING, ScanState.QUEUED]).update(
-            state=ScanState.CANCELLED, stop_requested=True, finished_at=Now(), reason="Cancelled before it started"
-        )
-        return bool(waiting or self.filter(pk=scan_id, state=ScanState.RUNNING).update(stop_requested=True))
-
-    def overdue(self) -> ScanQuerySet:
-        """Running, but the lease is over: the scanner that had it is gone."""
-        return self.filter(state=ScanState.RUNNING, lease_until__lt=Now())
-
-
 class Scan(models.Model):
     """One run over one site. `number` counts within the site ("scan #12"). `progress` and `coverage` are the figures
     people see while it runs and afterwards; `pages_kept` tells the reaper whether the last attempt got anywhere.
@@ -201,6 +101,11 @@ class Scan(models.Model):
     token = models.UUIDField(null=True, editable=False)
     lease_until = models.DateTimeField(null=True, editable=False)
     stop_requested = models.BooleanField(default=False, editable=False)
+    pause_requested = models.BooleanField(default=False, editable=False)
+    paused_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+    paused_at = models.DateTimeField(null=True, editable=False)
 
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     queued_at = models.DateTimeField(null=True, editable=False)
@@ -223,7 +128,9 @@ class Scan(models.Model):
         ordering: ClassVar = ["-id"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["site", "number"], condition=Q(only_url=""), name="scan_number"),
-            models.UniqueConstraint(fields=["site"], condition=Q(state__in=ACTIVE), name="one_active_scan_per_site"),
+            models.UniqueConstraint(
+                fields=["site", "only_url"], condition=Q(state__in=ACTIVE), name="one_active_scan_per_site"
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["state", "lease_until"], name="scan_state_lease"),

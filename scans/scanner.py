@@ -10,18 +10,24 @@ import asyncio
 import logging
 import queue
 import threading
-from collections.abc import Coroutine
-from typing import Any
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
 
 from scans import engine
 from scans.browser.pool import BrowserPool
-from scans.events import Ended, Event, Order
+from scans.browser.state import PoolState
+from scans.events import Ended, Event, Order, Wishes
+from scans.fetch.politeness import Politeness
+from scans.manners import alone
 
 logger = logging.getLogger(__name__)
 
 BACKLOG = 64  # events the engine may be ahead of its listener, pictures included
 START_S = 60.0
-CLOSE_S = 20.0
+CLOSE_S = 7.0
+LOOK_S = 2.0
+T = TypeVar("T")
 
 
 class Run:
@@ -31,11 +37,12 @@ class Run:
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._room = asyncio.Semaphore(BACKLOG)
         self._loop = scanner.loop
-        self._stop = asyncio.Event()
+        self._wishes = Wishes()
         self._task = asyncio.run_coroutine_threadsafe(self._scan(scanner, order, name), self._loop)
 
     async def _scan(self, scanner: Scanner, order: Order, name: str) -> None:
-        self._events.put(await engine.scan(order, scanner.pool, self._emit, self._stop, name))
+        politeness = scanner.manners(order)
+        self._events.put(await engine.scan(order, scanner.pool, self._emit, self._wishes, name, politeness))
 
     async def _emit(self, event: Event) -> None:
         await self._room.acquire()
@@ -55,7 +62,11 @@ class Run:
 
     def cancel(self) -> None:
         """Asks the scan to end with what it has; `Ended` follows within two seconds."""
-        self._loop.call_soon_threadsafe(self._stop.set)
+        self._loop.call_soon_threadsafe(self._wishes.stop.set)
+
+    def leave(self) -> None:
+        """Asks the scan to finish the pages it is at; `Ended` follows when they are done."""
+        self._loop.call_soon_threadsafe(self._wishes.leave.set)
 
     def stop(self) -> None:
         """Ends it at once, without a further event; its browser is given back."""
@@ -63,11 +74,14 @@ class Run:
 
 
 class Scanner:
-    """Owns the loop and the pool; without a pool scans fetch only. A context manager: leaving closes every browser."""
+    """Owns the loop and the pool; without a pool scans fetch only. `manners` says how politely a site is treated. A
+    context manager: leaving closes every browser."""
 
-    def __init__(self, pool: BrowserPool | None) -> None:
+    def __init__(self, pool: BrowserPool | None, manners: Callable[[Order], Politeness] = alone) -> None:
         self.stopping = False
         self.pool = pool
+        self.manners = manners
+        self.answered = time.monotonic()
         self.loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self.loop.run_forever, name="scanner-loop", daemon=True)
 
@@ -87,14 +101,32 @@ class Scanner:
         try:
             if self.pool is not None:
                 self._do(self.pool.close(), timeout=CLOSE_S)
+        except TimeoutError:
+            logger.error("the browsers did not close within %.0f s; they end with this process", CLOSE_S)
         finally:
             self._end()
 
     def start_scan(self, order: Order, name: str) -> Run:
         return Run(self, order, name)
 
-    def _do(self, work: Coroutine[Any, Any, None], timeout: float) -> None:
-        asyncio.run_coroutine_threadsafe(work, self.loop).result(timeout)
+    def state(self, due: int = 0) -> PoolState | None:
+        """The pool's picture of itself, None without a pool or when the loop is busy; tells the pool how many scans are
+        `due`. `answered` is when the loop was last alive."""
+        try:
+            state = self._do(self._look(due), timeout=LOOK_S)
+        except TimeoutError:
+            return None
+        self.answered = time.monotonic()
+        return state
+
+    async def _look(self, due: int) -> PoolState | None:
+        if self.pool is None:
+            return None
+        self.pool.due = due
+        return self.pool.state()
+
+    def _do(self, work: Coroutine[Any, Any, T], timeout: float) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(timeout)
 
     def _end(self) -> None:
         self.loop.call_soon_threadsafe(self.loop.stop)

@@ -26,6 +26,7 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 BASE_URL: str = env.str("BASE_URL", "http://127.0.0.1:8000")
 HTTPS: bool = env.bool("HTTPS", False)
 DATABASES: dict[str, Any] = {"default": env.dj_db_url("DATABASE_URL", f"sqlite:///{DATA_DIR / 'sentinel.sqlite3'}")}
+DATABASE_TIMEOUT_SECONDS: int = env.int("DATABASE_TIMEOUT_SECONDS", 30, validate=validate.Range(min=0))
 REDIS_URL: str = env.str("REDIS_URL", f"unix://{DATA_DIR / 'redis.sock'}")
 STORAGE_DIR: Path = env.path("STORAGE_DIR", DATA_DIR / "media")
 _EMAIL: dict[str, Any] = env.dj_email_url("EMAIL_URL", "console:")
@@ -142,6 +143,19 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-32000;",
     }
 
+elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    # nothing waits for ever: not for a server behind a cut cable, a lock, or a query gone wrong
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 5,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 2,
+        "tcp_user_timeout": 15_000,
+        "options": f"-c statement_timeout={DATABASE_TIMEOUT_SECONDS}s -c lock_timeout=5s "
+        f"-c idle_in_transaction_session_timeout={DATABASE_TIMEOUT_SECONDS}s",
+        **DATABASES["default"].get("OPTIONS", {}),
+    }
+
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": STORAGE_DIR}},
@@ -156,7 +170,8 @@ WHITENOISE_USE_FINDERS = EMBEDDED
 SCAN_QUEUES = [f"scans:{SCAN_REGION}:{priority}" for priority in ("high", "normal", "low")]
 RQ_QUEUES = {
     name: {
-        "URL": REDIS_URL,
+        # a connection that lay idle is tried before it is used: a silent cut is noticed in seconds
+        "URL": f"{REDIS_URL}{'&' if '?' in REDIS_URL else '?'}health_check_interval=15",
         "DEFAULT_TIMEOUT": SCAN_DEADLINE_SECONDS + 60,
         "SERIALIZER": "rq.serializers.JSONSerializer",
     }

@@ -33,7 +33,7 @@ ARROWS = {
     "scans.browser": ("scans.browser", "scans.fetch", "scans.snapshot", "scans.discover"),
 }
 PURE = ("scans.snapshot", "scans.checks", "scans.fetch", "scans.discover", "scans.browser")
-ENQUEUERS = {"scans.launch", "scans.schedules", "scans.recovery", "scans.management.commands.rqcron"}
+ENQUEUERS = {"scans.launch", "scans.schedules", "scans.dispatch", "scans.management.commands.rqcron"}
 SAFE = {
     "sentinel/svg.py",
     "templates/django/forms/field.html",

@@ -26,7 +26,7 @@ from yarl import URL
 from scans.discover.urls import normalise, parse
 from scans.fetch.guard import Policy, Refused, Resolver, Unresolved, check_target
 from scans.fetch.inflate import ACCEPT, ENCODINGS, Inflater
-from scans.fetch.politeness import DEFAULT_WAIT_S, Politeness, retry_after
+from scans.fetch.politeness import DEFAULT_WAIT_S, LONGEST_WAIT_S, Politeness, retry_after
 from scans.snapshot import FetchError, Hop, Response
 
 USER_AGENT = "Mozilla/5.0 (compatible; QASentinelBot/1.0; +https://qasentinel.dev/bot)"
@@ -157,14 +157,21 @@ class Client:
         return self.politeness.slot(url)
 
     async def get_page(self, url: str) -> Response:
-        """A page, politely: takes a slot of its host; asked to wait (429, 503), waits and tries once more."""
+        """A page, politely: takes a slot of its host; asked to wait (429, 503), everybody waits and it is tried once
+        more. Asked to wait for longer than a scan can, it is not, and the crawl should end."""
         async with self.page_slot(url):
             response = await self.get(url)
-            if response.status in _ASK_AGAIN and (wait := _wait_for(response)) is not None:
-                self.politeness.pause(url, wait)
-                await self.politeness.turn(url)
-                response = await self.get(url)
+            too_long = False
+            if response.status in _ASK_AGAIN:
+                wait = _wait_for(response)
+                too_long = wait is None
+                await self.politeness.pause(url, LONGEST_WAIT_S if wait is None else wait)
+                if not too_long:
+                    await self.politeness.turn(url)
+                    response = await self.get(url)
         self.politeness.note(url, response.status)
+        if too_long:
+            self.politeness.give_up(url)
         return response
 
     async def get(

@@ -1,6 +1,7 @@
 """How hard one host may be pressed: pages at once, the gap between two starts, and the pauses it asks for.
 
-Only within one scan; what all customers together do to a domain is decided by whoever runs the scans.
+Only within one scan; what all customers together do to a domain is decided by whoever runs the scans
+(scans/manners.py).
 """
 
 from __future__ import annotations
@@ -61,7 +62,8 @@ class Politeness:
         """At least this gap from now on (robots.txt may ask for one)."""
         self._gap_s = max(self._gap_s, gap_s)
 
-    def pause(self, url: str, seconds: float) -> None:
+    async def pause(self, url: str, seconds: float) -> None:
+        """The host asked for it: nobody starts a page there for so long."""
         host = self._host(url)
         host.not_before = max(host.not_before, time.monotonic() + seconds)
 
@@ -69,8 +71,12 @@ class Politeness:
         host = self._host(url)
         host.failures = host.failures + 1 if status is not None and status >= 500 else 0
 
+    def give_up(self, url: str) -> None:
+        """The host asked for a longer pause than a scan can wait."""
+        self._host(url).failures = GIVE_UP_AFTER
+
     def is_failing(self, url: str) -> bool:
-        """True after ten 5xx in a row: whoever crawls should stop."""
+        """True after ten 5xx in a row, or when the host wants none of us for now: whoever crawls should stop."""
         return self._host(url).failures >= GIVE_UP_AFTER
 
 

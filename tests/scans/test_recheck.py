@@ -111,11 +111,14 @@ def test_a_page_that_is_no_more_fails_in_words(whole: Scan, scanner: Scanner, lo
     assert "404" in scan.reason
 
 
-def test_a_running_scan_is_not_disturbed(whole: Scan) -> None:
-    assert isinstance(launch.request_scan(whole.site), Scan)
-    refusal = launch.recheck_page(whole.pages.get(url__endswith="/about"))
-    assert isinstance(refusal, launch.Refusal)
-    assert "being scanned" in refusal.message
+def test_it_runs_beside_a_scan_and_once_at_a_time(whole: Scan) -> None:
+    about = whole.pages.get(url__endswith="/about")
+    checking = launch.recheck_page(about)
+    scanning = launch.request_scan(whole.site)
+    assert isinstance(scanning, Scan)
+    assert scanning != checking
+    assert launch.recheck_page(about) == checking
+    assert launch.request_scan(whole.site) == scanning
 
 
 def test_from_the_button_to_the_verdict(whole: Scan, scanner: Scanner, owner_client: Client) -> None:
