@@ -24,6 +24,7 @@ from scans.browser.pool import BrowserPool
 from scans.browser.sizing import MB, Limits
 from scans.queues import ListedJob
 from scans.scanner import Scanner
+from scans.watchdog import Watchdog
 
 logger = logging.getLogger(__name__)
 
@@ -70,6 +71,7 @@ class Command(BaseCommand):
     def _run(self, scanner: Scanner, stop: threading.Event) -> None:
         with scanner:
             jobs.use(scanner)
+            Watchdog(scanner).start()
             _start(stop)
             self.stdout.write(f"scanner ready: {settings.BROWSER_POOL_MAX} scans at once")
             stop.wait()
