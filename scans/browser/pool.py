@@ -78,10 +78,11 @@ class BrowserPool:
         if executable is None:
             raise ChromiumMissing(f"There is no Chromium on this machine. {INSTALL}")
         self._scratch = await asyncio.to_thread(make_scratch)
-        self._playwright = await start_driver(self._scratch)
-        groups = await asyncio.to_thread(cgroup.delegated)
-        await asyncio.to_thread(has_namespaces)
-        self._stable = Stable(self._playwright, executable, groups, self.limits.cgroup_memory)
+        driver, groups, _ = await asyncio.gather(
+            start_driver(self._scratch), asyncio.to_thread(cgroup.delegated), asyncio.to_thread(has_namespaces)
+        )
+        self._playwright = driver
+        self._stable = Stable(driver, executable, groups, self.limits.cgroup_memory)
         self._keepers = [asyncio.create_task(self._keep_memory()), asyncio.create_task(self._keep_size())]
         for keeper in self._keepers:
             keeper.add_done_callback(self._unwatched)
