@@ -106,6 +106,18 @@ class Scanner:
         finally:
             self._end()
 
+    def poke(self, answer: threading.Event) -> None:
+        """Sets `answer` as soon as the loop comes to it."""
+        self.loop.call_soon_threadsafe(answer.set)
+
+    @property
+    def broken(self) -> bool:
+        return self.pool is not None and self.pool.broken
+
+    @property
+    def thread_id(self) -> int | None:
+        return self._thread.ident
+
     def start_scan(self, order: Order, name: str) -> Run:
         return Run(self, order, name)
 

@@ -79,9 +79,9 @@ class BrowserPool:
             raise ChromiumMissing(f"There is no Chromium on this machine. {INSTALL}")
         self._scratch = await asyncio.to_thread(make_scratch)
         self._driver = Driver(self._scratch, self.limits.close_s)
-        await self._driver.playwright()
-        groups = await asyncio.to_thread(cgroup.delegated)
-        await asyncio.to_thread(has_namespaces)
+        _, groups, _ = await asyncio.gather(
+            self._driver.playwright(), asyncio.to_thread(cgroup.delegated), asyncio.to_thread(has_namespaces)
+        )
         self._stable = Stable(self._driver, executable, groups, self.limits.cgroup_memory)
         self._keepers = [asyncio.create_task(self._keep_memory()), asyncio.create_task(self._keep_size())]
         for keeper in self._keepers:

@@ -13,7 +13,6 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict
 from functools import partial
 from typing import Any, NoReturn
 
@@ -36,6 +35,7 @@ from scans.queues import ListedJob
 from scans.runner import LEAVE_S
 from scans.scanner import Scanner
 from scans.states import ScanState
+from scans.watchdog import Watchdog
 from sentinel.ids import uuid7
 
 logger = logging.getLogger(__name__)
@@ -47,7 +47,6 @@ REAP_EVERY_S = 2.0
 RETRY_S = 2.0
 WORKER_TTL_S = 30  # an idle worker asks Redis anew twice a minute, so a connection that died silently is noticed
 WATCH_S = 1.0
-SILENT_S = 30.0
 
 
 class ThreadWorker(SimpleWorker):
@@ -84,24 +83,21 @@ class Command(BaseCommand):
         )
         scanner = Scanner(BrowserPool(settings.CHROMIUM_PATH, limits), Manners(settings.REDIS_URL))
         try:
-            trouble = self._run(scanner, stop)
+            self._run(scanner, stop)
         except ChromiumMissing as missing:
             raise CommandError(str(missing)) from missing
-        if trouble:
-            raise CommandError(trouble)
 
-    def _run(self, scanner: Scanner, stop: threading.Event) -> str:
-        """Until it is told to stop, or is of no more use: then why, in one line."""
+    def _run(self, scanner: Scanner, stop: threading.Event) -> None:
         with scanner:
             jobs.use(scanner)
+            Watchdog(scanner).start()
             crew = Crew(scanner, stop)
             self.stdout.write(f"scanner ready: {settings.BROWSER_POOL_MAX} scans at once")
-            trouble = crew.watch()
+            crew.watch()
             threading.Thread(target=_end_at_last, daemon=True).start()
             scanner.stopping = True
             stop.set()
             crew.leave()
-        return trouble
 
 
 class Crew:
@@ -128,18 +124,13 @@ class Crew:
         thread.start()
         return thread
 
-    def watch(self) -> str:
-        """Until somebody says stop: replaces threads that died. Answers early when the process is of no more use."""
+    def watch(self) -> None:
+        """Until somebody says stop: replaces threads that died."""
         while not self.stop.wait(WATCH_S):
             for name, thread in self._threads.items():
                 if not thread.is_alive():
                     logger.error("the thread %s died; another takes its place", name)
                     self._threads[name] = self._start(name)
-            if self.scanner.pool is not None and self.scanner.pool.broken:
-                return "The browser pool is broken: no browser starts on this machine any more."
-            if time.monotonic() - self.scanner.answered > SILENT_S:
-                return f"The scans' loop did not answer for {SILENT_S:.0f} s."
-        return ""
 
     def leave(self) -> None:
         """Gives running scans the time to hand themselves back; idle workers hang in a blocking read and are left."""
@@ -165,7 +156,7 @@ class Crew:
             slots=settings.BROWSER_POOL_MAX,
             running=jobs.running(),
             stopping=self.scanner.stopping,
-            state=asdict(state) if state else {},
+            state=state.as_dict() if state else {},
         )
 
     def _work(self, name: str) -> None:

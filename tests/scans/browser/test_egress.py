@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import socket
+from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
+import pytest
 from aiohttp import ClientSession, web
 
-from scans.browser.proxy import EgressProxy
-from scans.fetch.guard import Policy
+from bench import ways_out
+from scans.browser import proxy as proxying
+from scans.browser.proxy import EgressProxy, Unreachable
+from scans.fetch import guard
+from scans.fetch.guard import Policy, Refused
 from scans.snapshot import VisitError
 from tests.scans.browser.conftest import Canary, LocalSite, Run, Visits
 
@@ -39,6 +47,81 @@ def test_no_way_to_the_canary(site: LocalSite, visits: Visits, canary: Canary) -
     assert {f"http://{there}/{name}" for name in ("a.png", "redirected.png", "fetch", "style.css")} <= asked.keys()
     assert all(request.blocked and request.status is None for url, request in asked.items() if url.startswith("http"))
     assert visits.visitor._lease.denials["port"] >= 6
+
+
+def test_no_way_out_of_all_that_are_known(run: Run[Any], visits: Visits, site: LocalSite) -> None:
+    """Over 40 ways, with a canary on a port that is allowed, so that the address alone is what is refused."""
+
+    async def open_all() -> tuple[list[str], int]:
+        async def redirect(request: web.Request) -> web.Response:
+            raise web.HTTPFound(f"http://{request.query_string}")
+
+        async def worker(request: web.Request) -> web.Response:
+            return web.Response(text=f"fetch('http://{request.query_string}')", content_type="text/javascript")
+
+        site.add("/redirect", redirect)
+        site.add("/worker.js", worker)
+        async with ways_out.canary() as caught:
+            there = f"127.0.0.1:{caught.port}"
+            urls = [site.add(f"/{name}", page) for name, page in ways_out.pages(there).items()]
+            urls += [f"http://127.0.0.1:{site.port}/redirect?{there}/top"]
+            urls += [f"http://{host}:{caught.port}/" for host in ways_out.SPELLINGS]
+            for url in urls:
+                await visits.visitor.visit(url, viewports=(), axe=False)
+            return caught.connections, caught.datagrams
+
+    assert run(open_all()) == ([], 0)
+    assert visits.visitor._lease.denials.keys() >= {"loopback", "local-name", "embeds-ipv4", "this-network"}
+
+
+def answering(*answers: str) -> Callable[..., list[Any]]:
+    """A name server whose answer changes with every question; several addresses in one answer are joined by a comma."""
+    turns = itertools.cycle(answers)
+
+    def answer(name: str, port: int) -> list[Any]:
+        return [(socket.AF_INET, 1, 6, "", (ip, port)) for ip in next(turns).split(",")]
+
+    return answer
+
+
+@pytest.mark.parametrize("remembered_s", [60.0, 0.0])
+def test_name_that_is_rebound_reaches_nobody(
+    run: Run[Any], monkeypatch: pytest.MonkeyPatch, remembered_s: float
+) -> None:
+    """Public first, so that it passes, then loopback: whichever answer a connection meets, it is the one checked."""
+    monkeypatch.setattr(guard, "_getaddrinfo", answering("93.184.216.34", "127.0.0.1"))
+    monkeypatch.setattr(guard, "FOUND_S", remembered_s)
+    monkeypatch.setattr(proxying, "CONNECT_TIMEOUT_S", 0.05)  # nothing answers there from here
+
+    async def dial(proxy: EgressProxy) -> str:
+        try:
+            wires = await proxy.dial("rebind.example.com", 8080)
+        except (Refused, Unreachable) as error:
+            return type(error).__name__
+        wires.writer.close()
+        return str(wires.writer.get_extra_info("peername")[0])
+
+    async def ask() -> tuple[list[str], Counter[str]]:
+        async with ways_out.canary() as caught, EgressProxy() as proxy:
+            proxy.use(Policy())
+            return caught.connections, Counter([await dial(proxy) for _ in range(40)])
+
+    connections, ends = run(ask())
+    assert connections == []
+    assert ends.keys() <= {"Refused", "Unreachable", "93.184.216.34"}
+    assert ends["Refused"] == (0 if remembered_s else 20)
+
+
+@pytest.mark.parametrize("bad", ["10.0.0.1", "169.254.169.254", "127.0.0.1"])
+def test_mixed_answer_is_refused_whole(run: Run[Any], monkeypatch: pytest.MonkeyPatch, bad: str) -> None:
+    monkeypatch.setattr(guard, "_getaddrinfo", answering(f"93.184.216.34,{bad}"))
+
+    async def ask() -> bytes:
+        async with EgressProxy() as proxy:
+            proxy.use(Policy())
+            return await _ask(proxy, b"CONNECT mixed.example.com:443 HTTP/1.1\r\n\r\n")
+
+    assert run(ask()).startswith(b"HTTP/1.1 403 ")
 
 
 def test_forbidden_page_is_blocked(site: LocalSite, visits: Visits, canary: Canary) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +20,7 @@ import pytest
 
 from scans.browser.chromium import ChromiumMissing
 from scans.browser.pool import BrowserPool, NoBrowser
-from scans.browser.scratch import PREFIX, sweep_folders
+from scans.browser.scratch import PREFIX, sweep, sweep_folders
 from scans.browser.sizing import MB, Limits
 from scans.browser.visit import Visitor
 from scans.browser.workhorse import Workhorse
@@ -245,6 +248,88 @@ def test_cancelled_scan_leaves_nothing(run: Run[Any], chromium_path: str, site: 
             await until(lambda: gone(horses[0]))
 
     run(work())
+
+
+def test_pool_grows_with_the_queue_and_shrinks_again(run: Run[Any], chromium_path: str) -> None:
+    async def work() -> None:
+        async with BrowserPool(chromium_path, Limits(max_size=2, idle_s=0.5)) as pool:
+            await until(lambda: pool.state().idle == 1)
+            pool.due = 1
+            await until(lambda: pool.state().idle == 2)
+            pool.due = 0
+            await until(lambda: pool.state().idle == 1)
+            await asyncio.sleep(0.3)
+            assert (pool.state().size, pool.state().counts["shrunk"]) == (1, 1)
+
+    run(work())
+
+
+def test_old_idle_browser_is_replaced(run: Run[Any], chromium_path: str) -> None:
+    async def work() -> None:
+        async with BrowserPool(chromium_path, Limits(age_s=2)) as pool:
+            await until(lambda: pool.state().idle == 1)
+            old = pool._idle[0]
+            await until(lambda: gone(old))
+            assert pool.state().counts["sick"] >= 1
+
+    run(work())
+
+
+def test_browser_that_does_not_answer_delays_no_kill(run: Run[Any], chromium_path: str) -> None:
+    """One that is idle is frozen and asked for its health; the leased one, over its memory, is killed meanwhile."""
+
+    async def work() -> None:
+        limits = Limits(max_size=2, min_size=2, sample_s=0.3, health_s=0.2, health_timeout_s=6)
+        async with BrowserPool(chromium_path, limits) as pool:
+            await until(lambda: pool.state().idle == 2)
+            async with pool.lease(Policy(), "x") as lease:
+                frozen = pool._idle[0]
+                os.kill(frozen.chromium.pid, signal.SIGSTOP)
+                await asyncio.sleep(1)
+                pool.limits = replace(limits, memory=20 * MB)
+                await until(lambda: not lease.horse.alive, seconds=3)
+
+    run(work())
+
+
+def test_kill_is_logged_with_its_reason(run: Run[Any], chromium_path: str, caplog: pytest.LogCaptureFixture) -> None:
+    async def work() -> None:
+        async with BrowserPool(chromium_path, Limits(memory=20 * MB, sample_s=0.2)) as pool:
+            await until(lambda: pool.state().counts.get("killed", 0) > 0)
+
+    run(work())
+    assert any("killed" in line and "over 30 MB" in line for line in caplog.messages)
+
+
+def test_picture_of_the_pool_is_json(run: Run[Any], chromium_path: str) -> None:
+    async def work() -> dict[str, Any]:
+        async with BrowserPool(chromium_path, Limits(max_size=2, min_size=2, sample_s=0.2)) as pool:
+            await until(lambda: pool.state().idle == 2)
+            async with pool.lease(Policy(), "scan-9"):
+                await until(lambda: all(one.memory_mb for one in pool.state().browsers))
+                said: dict[str, Any] = json.loads(json.dumps(pool.state().as_dict()))
+                return said
+
+    said = run(work())
+    assert sorted((one["state"], one["scan_id"]) for one in said["browsers"]) == [("idle", ""), ("leased", "scan-9")]
+    assert all(one["memory_mb"] > 20 and one["pid"] and one["age_s"] >= 0 for one in said["browsers"])
+    assert said["counts"] == {"launched": 2}
+
+
+def test_orphans_of_killed_scanners_are_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    own, dead = (tmp_path / f"{PREFIX}{pid}-x" for pid in (os.getpid(), 2**22 + 1))
+    processes = []
+    for folder in (own, dead):
+        folder.mkdir()
+        processes.append(subprocess.Popen(["sleep", "30"], env={"HOME": str(folder), "PATH": os.defpath}))
+    try:
+        assert sweep() == (1, 1)
+        assert processes[1].poll() is not None
+        assert processes[0].poll() is None
+    finally:
+        processes[0].kill()
+        processes[0].wait()
 
 
 def test_folders_of_killed_processes_are_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
