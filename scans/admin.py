@@ -4,16 +4,20 @@ nothing a scanned site said is ever marked safe."""
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import truncatechars
-from django.utils.html import format_html
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 
-from scans.launch import Refusal, cancel_scan, request_scan
-from scans.models import Finding, Issue, Page, Scan, ScanState, Shot, Site, SkippedUrl
+from accounts.models import User
+from scans.fleet import ALIVE
+from scans.launch import Refusal, cancel_scan, pause_scan, request_scan, resume_scan
+from scans.models import Finding, Issue, Page, Scan, ScannerProcess, ScanState, Shot, Site, SkippedUrl
 from scans.triage import ignore, reopen
 from sentinel.admin import Admin, FoundById, ReadOnly
 
@@ -54,7 +58,7 @@ class ScanAdmin(FoundById, Admin):
     list_filter = ("state", "trigger", "priority", "created_at")
     list_select_related = ("site__workspace",)
     search_fields = ("site__url", "site__name", "site__workspace__name", "requested_by__email")
-    actions = ("cancel", "scan_again")
+    actions = ("pause", "resume", "cancel", "scan_again")
     ordering = ("-id",)
     show_full_result_count = False
     list_per_page = 50
@@ -65,7 +69,8 @@ class ScanAdmin(FoundById, Admin):
         ),
         ("Limits", {"fields": ("max_pages", "max_visits")}),
         ("When", {"fields": ("created_at", "queued_at", "started_at", "finished_at", "took")}),
-        ("Attempt", {"fields": ("attempt", "pages_kept", "token", "lease_until", "stop_requested")}),
+        ("Attempt", {"fields": ("attempt", "pages_kept", "token", "lease_until", "stop_requested", "pause_requested")}),
+        ("Pause", {"fields": ("paused_at", "paused_by")}),
         ("Result", {"fields": ("progress", "coverage", "score", "engine")}),
         ("Cost", {"fields": ("cpu_seconds", "peak_memory_mb", "bytes_in", "cost_usd")}),
     )
@@ -109,20 +114,91 @@ class ScanAdmin(FoundById, Admin):
     def report(self, scan: Scan) -> str:
         return format_html('<a href="{}">{}</a>', scan.get_absolute_url(), "as the customer sees it")
 
+    @admin.action(description="Pause", permissions=["change"])
+    def pause(self, request: HttpRequest, scans: QuerySet[Scan]) -> None:
+        by = cast(User, request.user)
+        paused = sum(pause_scan(pk, by) for pk in scans.values_list("pk", flat=True))
+        messages.success(request, f"{paused} paused; they keep their pages. Scans that were over stay as they are.")
+
+    @admin.action(description="Resume", permissions=["change"])
+    def resume(self, request: HttpRequest, scans: QuerySet[Scan]) -> None:
+        resumed = sum(resume_scan(pk) for pk in scans.values_list("pk", flat=True))
+        messages.success(request, f"{resumed} go on as soon as a scanner is free.")
+
     @admin.action(description="Cancel", permissions=["change"])
     def cancel(self, request: HttpRequest, scans: QuerySet[Scan]) -> None:
         cancelled = sum(cancel_scan(pk) for pk in scans.values_list("pk", flat=True))
         messages.success(request, f"{cancelled} cancelled; scans that were over stay as they are.")
 
-    @admin.action(description="Scan again (failed ones only)", permissions=["change"])
+    @admin.action(description="Retry (failed ones only)", permissions=["change"])
     def scan_again(self, request: HttpRequest, scans: QuerySet[Scan]) -> None:
         failed = scans.filter(state=ScanState.FAILED).select_related("site__workspace").order_by("-id")
         for site in {scan.site_id: scan.site for scan in failed}.values():
-            answer = request_scan(site, requested_by=request.user)  # type: ignore[arg-type]
+            answer = request_scan(site, requested_by=cast(User, request.user))
             if isinstance(answer, Refusal):
                 messages.error(request, f"{site}: {answer.message}")
             else:
                 messages.success(request, f"{answer} waits for a scanner.")
+
+
+@admin.register(ScannerProcess)
+class ScannerProcessAdmin(FoundById, ReadOnly, Admin):
+    """Every scanner that lives: its browsers and what it runs. Read from the rows, so nothing is asked of a scanner."""
+
+    list_display = (
+        *("name", "region", "is_alive", "stopping", "scans_held", "idle", "leased", "launching"),
+        *("memory", "counts", "started_at", "seen_at"),
+    )
+    list_filter = ("region", "stopping")
+    search_fields = ("host",)
+    fieldsets = (
+        (None, {"fields": ("id", "name", "region", "is_alive", "stopping", "started_at", "seen_at")}),
+        ("Scans", {"fields": ("slots", "running", "runs")}),
+        ("Browsers", {"fields": ("idle", "leased", "launching", "memory", "counts", "state")}),
+    )
+    readonly_fields = ("name", "is_alive", "runs", "idle", "leased", "launching", "memory", "counts")
+
+    @admin.display(description="scanner", ordering="host")
+    def name(self, process: ScannerProcess) -> str:
+        return str(process)
+
+    @admin.display(boolean=True, description="alive")
+    def is_alive(self, process: ScannerProcess) -> bool:
+        return timezone.now() - process.seen_at < ALIVE
+
+    @admin.display(description="scans")
+    def scans_held(self, process: ScannerProcess) -> str:
+        return f"{process.running} of {process.slots}"
+
+    @admin.display
+    def idle(self, process: ScannerProcess) -> Any:
+        return process.state.get("idle")
+
+    @admin.display
+    def leased(self, process: ScannerProcess) -> int:
+        return len(process.leases)
+
+    @admin.display(boolean=True)
+    def launching(self, process: ScannerProcess) -> bool:
+        return bool(process.state.get("launching"))
+
+    @admin.display(description="memory of its browsers")
+    def memory(self, process: ScannerProcess) -> str:
+        return f"{process.memory_mb} MB"
+
+    @admin.display(description="since its start")
+    def counts(self, process: ScannerProcess) -> str:
+        return ", ".join(f"{number} {what}" for what, number in sorted((process.state.get("counts") or {}).items()))
+
+    @admin.display(description="runs now")
+    def runs(self, process: ScannerProcess) -> str:
+        """One query, on the row's own page only."""
+        ids = [lease["scan_id"] for lease in process.leases if lease.get("scan_id")]
+        lines = [
+            (reverse("admin:scans_scan_change", args=[scan.pk]), str(scan))
+            for scan in Scan.objects.filter(pk__in=ids).select_related("site")
+        ]
+        return format_html_join(" · ", '<a href="{}">{}</a>', lines) if lines else "nothing"
 
 
 class Evidence(FoundById, ReadOnly, Admin):

@@ -81,14 +81,12 @@ def _turns() -> list[uuid.UUID]:
     return [pk for pk in turns if pk in free]
 
 
-def line_before(scan: Scan) -> int | None:
-    """How many waiting scans have their turn before this one; None when its workspace has to finish others first."""
+def line_before(scan: Scan) -> int:
+    """How many waiting scans have their turn before this one, as far as that can be seen."""
     candidates = list(_candidates(BATCH))
     limits = _limits(Workspace.objects.filter(pk__in={candidate.workspace for candidate in candidates}))
-    for place, candidate in enumerate(fair_order(candidates, in_flight(), limits)):
-        if candidate.id == scan.pk:
-            return place
-    return None
+    ids = [candidate.id for candidate in fair_order(candidates, in_flight(), limits)]
+    return ids.index(scan.pk) if scan.pk in ids else len(ids)
 
 
 def _candidates(room: int) -> list[Candidate]:

@@ -66,10 +66,14 @@ class ScannerProcess(models.Model):
         return list(self.state.get("leases") or [])
 
     @property
+    def browsers(self) -> list[dict[str, Any]]:
+        """As `scans.browser.state.BrowserState` names them."""
+        return list(self.state.get("browsers") or [])
+
+    @property
     def memory_mb(self) -> int:
-        """The most that the browsers lent out now have needed."""
-        peaks: list[int] = [lease.get("usage", {}).get("peak_memory", 0) for lease in self.leases]
-        return round(sum(peaks) / 1_048_576)
+        """Of all its browsers now."""
+        return sum(int(browser.get("memory_mb") or 0) for browser in self.browsers)
 
 
 class TallyQuerySet(models.QuerySet["Tally"]):

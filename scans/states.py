@@ -1,7 +1,8 @@
 """What a scan can be, and every change from one state to the next.
 
 A state changes only by a conditional UPDATE, on the database's own clock: whoever holds the fencing token may write,
-nobody else. Each change answers whether it happened: a lost race is an answer, not an error.
+nobody else. Each change answers whether it happened: a lost race is an answer, not an error. `queued_at` is since when
+a scan waits where it waits now; empty until it first left the place it was asked at.
 
     pending → queued → running → complete | partial | failed | cancelled
                   ↘ paused ↗        paused counts as active: the site has its one scan
@@ -76,7 +77,7 @@ def _given_back() -> dict[str, Any]:
         "pause_requested": False,
         "token": None,
         "lease_until": None,
-        "queued_at": None,
+        "queued_at": Now(),
     }
 
 
@@ -101,7 +102,7 @@ class ScanQuerySet(models.QuerySet["Scan"]):
     def unqueue(self, scan_id: uuid.UUID, **known: Any) -> bool:
         """Queued, but in no queue any more: it waits for the dispatcher again."""
         queued = self.filter(pk=scan_id, state=ScanState.QUEUED, **known)
-        return bool(queued.update(state=ScanState.PENDING, queued_at=None))
+        return bool(queued.update(state=ScanState.PENDING, queued_at=Now()))
 
     def claim(self, scan_id: uuid.UUID) -> uuid.UUID | None:
         """Takes a waiting scan: the new fencing token, or None when another has it, or it is over."""
@@ -156,7 +157,7 @@ class ScanQuerySet(models.QuerySet["Scan"]):
     def request_pause(self, scan_id: uuid.UUID, by: User | None) -> bool:
         """Pauses: a waiting scan at once, a running one as soon as its runner looks (under 2 s)."""
         waiting = self.filter(pk=scan_id, state__in=WAITING).update(
-            state=ScanState.PAUSED, paused_at=Now(), paused_by=by, queued_at=None
+            state=ScanState.PAUSED, paused_at=Now(), paused_by=by
         )
         running = self.filter(pk=scan_id, state=ScanState.RUNNING, stop_requested=False)
         return bool(waiting or running.update(pause_requested=True, paused_by=by))
@@ -167,7 +168,7 @@ class ScanQuerySet(models.QuerySet["Scan"]):
         if going.update(pause_requested=False, paused_by=None):
             return True
         paused = self.filter(pk=scan_id, state=ScanState.PAUSED)
-        return bool(paused.update(state=ScanState.PENDING, paused_at=None, paused_by=None))
+        return bool(paused.update(state=ScanState.PENDING, paused_at=None, paused_by=None, queued_at=Now()))
 
     def overdue(self) -> ScanQuerySet:
         """Running, but the lease is over: the scanner that had it is gone."""

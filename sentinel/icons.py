@@ -48,6 +48,7 @@ ICONS = {
     "moon": '<path d="M16 11.5A6.5 6.5 0 0 1 8.5 4a6.5 6.5 0 1 0 7.5 7.5Z"/>',
     "more": '<path d="M4.5 10h.01M10 10h.01M15.5 10h.01"/>',
     "pages": '<path d="M6 3h6l4 4v10H6zM12 3v4h4"/>',
+    "pause": '<path d="M7 4.5v11M13 4.5v11"/>',
     "performance": '<path d="M3.5 14a7 7 0 1 1 13 0M10 12.5l3-4"/>',
     "phone": '<rect x="6" y="2.5" width="8" height="15" rx="1.5"/><path d="M9.5 15h1"/>',
     "play": '<path d="m6 4 10 6-10 6z"/>',

@@ -17,6 +17,9 @@ from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django_prometheus.exports import ExportToDjangoView
+from prometheus_client import generate_latest
+
+from sentinel.metrics import registry
 
 READY_SECONDS = 2.0
 SECURITY_TXT_DAYS = 180
@@ -73,6 +76,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if not _may_read_metrics(request):
         return HttpResponse("A bearer token is needed.\n", status=401, headers={"WWW-Authenticate": "Bearer"})
     response: HttpResponse = ExportToDjangoView(request)
+    response.write(generate_latest(registry))
     return response
 
 

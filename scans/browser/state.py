@@ -51,4 +51,5 @@ class PoolState:
 
     def as_dict(self) -> dict[str, Any]:
         """Ready for JSON."""
-        return {name: value for name, value in asdict(self).items() if name != "leases"}
+        leases = [{"scan_id": lease.scan_id, "seconds": round(lease.seconds, 1)} for lease in self.leases]
+        return {**asdict(self), "leases": leases}

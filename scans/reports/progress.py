@@ -4,6 +4,7 @@ when the queue or the scanners are away, the page says so and goes on answering.
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,8 +12,12 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.models import User
+from billing.limits import plan_of
+from scans.dispatch import capacity, in_flight, line_before
 from scans.models import Issue, Priority, Scan, ScanState
 from scans.reports.summary import IssueRow, issue_rows, issues_in
+from scans.states import WAITING
 
 BAR = 1000
 VISIT_WEIGHT = 10
@@ -53,6 +58,12 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Paused:
+    sentence: str
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     phase: str
     sentence: str
@@ -65,10 +76,19 @@ class Progress:
     left: timedelta | None
     waiting: Waiting | None
     stopping: bool
+    pausing: bool
+    paused: Paused | None
     poll_seconds: float
 
+    @property
+    def words(self) -> str:
+        """What a screen reader is told when it changes."""
+        if still := self.paused or self.waiting:
+            return still.sentence
+        return "Cancelling" if self.stopping else "Pausing" if self.pausing else self.sentence
 
-def progress(scan: Scan, now: datetime | None = None) -> Progress:
+
+def progress(scan: Scan, now: datetime | None = None, viewer: User | None = None) -> Progress:
     now = now or timezone.now()
     began = scan.started_at or scan.created_at
     found, fetched, visited = (_number(scan, key) for key in ("found", "fetched", "visited"))
@@ -88,8 +108,10 @@ def progress(scan: Scan, now: datetime | None = None) -> Progress:
         began=began,
         elapsed=max(now - began, timedelta()),
         left=timedelta(seconds=eta) if isinstance(eta, int | float) and not isinstance(eta, bool) else None,
-        waiting=None if scan.state == ScanState.RUNNING else waiting(scan, now),
+        waiting=waiting(scan, now) if scan.state in WAITING else None,
         stopping=scan.stop_requested,
+        pausing=scan.pause_requested and not scan.stop_requested,
+        paused=paused(scan, viewer) if scan.state == ScanState.PAUSED else None,
         poll_seconds=_poll_seconds(scan, now - began),
     )
 
@@ -123,10 +145,25 @@ def segments(found: int, fetched: int, visited: int) -> tuple[Segment, ...]:
     )
 
 
+def paused(scan: Scan, viewer: User | None) -> Paused:
+    who = "you" if scan.paused_by_id and viewer == scan.paused_by else scan.paused_by and scan.paused_by.short_name
+    by = f"Paused by {who}." if who else "Paused."
+    found = _number(scan, "found")
+    # opened in the browser is what costs time; a scan that opens none keeps what it fetched
+    kept = _number(scan, "visited") or _number(scan, "fetched")
+    if not found:
+        return Paused(f"{by} Nothing was read yet.", scan.paused_at)
+    return Paused(f"{by} {kept} of {max(found, kept)} pages are kept.", scan.paused_at)
+
+
 def waiting(scan: Scan, now: datetime) -> Waiting:
     waited = now - (scan.queued_at or scan.created_at)
     ahead = scans_ahead(scan)
-    if scan.state == ScanState.PENDING and waited > DISPATCH_PATIENCE:
+    load = in_flight() if scan.state == ScanState.PENDING else Counter()
+    most = plan_of(scan.site.workspace).concurrent_scans
+    if load[scan.site.workspace_id] >= most:
+        sentence = f"Your plan runs {most} scan{'' if most == 1 else 's'} at once. This one starts when another ends."
+    elif scan.state == ScanState.PENDING and waited > DISPATCH_PATIENCE and load.total() < capacity():
         sentence = "The queue is not reachable right now. Your scan is kept and starts by itself as soon as it is back."
     elif scan.attempt:
         sentence = "The scanner was lost. The scan goes on where it stopped as soon as another one is free."
@@ -140,10 +177,13 @@ def waiting(scan: Scan, now: datetime) -> Waiting:
 
 
 def scans_ahead(scan: Scan) -> int:
+    """Scans that start before this one."""
+    if scan.state == ScanState.PENDING:
+        return line_before(scan) + Scan.objects.filter(state=ScanState.QUEUED).count()
     mine = _ORDER[Priority(scan.priority)]
     sooner = [priority for priority, order in _ORDER.items() if order < mine]
-    before = Q(priority__in=sooner) | Q(priority=scan.priority, pk__lt=scan.pk)
-    return Scan.objects.filter(before, state__in=[ScanState.PENDING, ScanState.QUEUED]).count()
+    before_it = Q(priority__in=sooner) | Q(priority=scan.priority, queued_at__lt=scan.queued_at or scan.created_at)
+    return Scan.objects.filter(before_it, state=ScanState.QUEUED).count()
 
 
 def newest_issues(scan: Scan) -> list[IssueRow]:

@@ -31,7 +31,8 @@ def site_written(request: HttpRequest, site_id: uuid.UUID) -> Site:
 
 def scan_seen(request: HttpRequest, scan_id: uuid.UUID) -> Scan:
     """With its site and workspace, in one query."""
-    return get_object_or_404(Scan.objects.seen_by(person(request)).select_related("site__workspace"), pk=scan_id)
+    scans = Scan.objects.seen_by(person(request)).select_related("site__workspace", "paused_by")
+    return get_object_or_404(scans, pk=scan_id)
 
 
 def scan_written(request: HttpRequest, scan_id: uuid.UUID) -> Scan:

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import may_write
-from scans.launch import Refusal, cancel_scan, request_scan
+from scans.launch import Refusal, cancel_scan, pause_scan, request_scan, resume_scan
 from scans.models import Scan
 from scans.reports import history as past
 from scans.reports import progress as live
@@ -63,6 +63,27 @@ def progress(request: HttpRequest, scan_id: uuid.UUID) -> HttpResponse:
 def cancel(request: HttpRequest, scan_id: uuid.UUID) -> HttpResponse:
     scan = scan_written(request, scan_id)
     cancel_scan(scan.pk)
+    return _back_to(request, scan)
+
+
+@login_required
+@require_POST
+def pause(request: HttpRequest, scan_id: uuid.UUID) -> HttpResponse:
+    scan = scan_written(request, scan_id)
+    pause_scan(scan.pk, person(request))
+    return _back_to(request, scan)
+
+
+@login_required
+@require_POST
+def resume(request: HttpRequest, scan_id: uuid.UUID) -> HttpResponse:
+    scan = scan_written(request, scan_id)
+    resume_scan(scan.pk)
+    return _back_to(request, scan)
+
+
+def _back_to(request: HttpRequest, scan: Scan) -> HttpResponse:
+    """The part of the page that shows it, or the whole page where no script runs."""
     return redirect("scan_progress" if request.headers.get("HX-Request") else "scan", scan.pk)
 
 
@@ -87,7 +108,7 @@ def _running(request: HttpRequest, scan: Scan) -> dict[str, Any]:
     return {
         "scan": scan,
         "site": scan.site,
-        "live": live.progress(scan),
+        "live": live.progress(scan, viewer=person(request)),
         "rows": live.newest_issues(scan),
         "may_write": may_write(request.user, scan.site.workspace),
     }

@@ -76,7 +76,7 @@ def site(request: HttpRequest, site_id: uuid.UUID) -> HttpResponse:
         "site": site,
         "report": report,
         "last": last,
-        "live": progress.progress(last) if last and last.is_active else None,
+        "live": progress.progress(last, viewer=person(request)) if last and last.is_active else None,
         "scores": [point.score for point in trend],
         "lines": lines,
         "may_write": may_write(request.user, site.workspace),

@@ -82,6 +82,7 @@ def test_many_balancers_cost_one_question(
 METRIC = b"django_http_requests"
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("address", "headers", "status"),
     [
@@ -109,6 +110,7 @@ def test_without_a_token_set_no_token_fits(client: Client, settings: Settings) -
     assert client.get("/metrics", headers={"Authorization": "Bearer "}, REMOTE_ADDR="203.0.113.9").status_code == 401
 
 
+@pytest.mark.django_db
 def test_an_embedded_installation_shows_its_metrics(client: Client, settings: Settings) -> None:
     settings.EMBEDDED = True
     assert client.get("/metrics", REMOTE_ADDR="203.0.113.9").status_code == 200

@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Membership, User, Workspace
-from scans.models import Finding, Issue, IssueState, Page, Scan, ScanState, Shot, Site, SkippedUrl
+from scans.models import Finding, Issue, IssueState, Page, Scan, ScannerProcess, ScanState, Shot, Site, SkippedUrl
 from tests.build import a_scan, a_site
 from tests.cast import logged_in
 from tests.scans.filled import fill
 from tests.scans.hostile import HOSTILE
 
-MODELS = (User, Workspace, Membership, Site, Scan, Page, Shot, Issue, Finding, SkippedUrl)
+MODELS = (User, Workspace, Membership, Site, Scan, Page, Shot, Issue, Finding, SkippedUrl, ScannerProcess)
 
 
 @pytest.fixture
@@ -26,7 +26,23 @@ def staff_client(db: None) -> Client:
 
 @pytest.fixture
 def scan(workspace: Workspace, owner: User) -> Scan:
-    return fill(a_site(workspace), requested_by=owner)
+    scan = fill(a_site(workspace), requested_by=owner)
+    a_scanner(scan)
+    return scan
+
+
+def a_scanner(scan: Scan, **fields: Any) -> ScannerProcess:
+    now = timezone.now()
+    lease = {"scan_id": str(scan.pk), "seconds": 12.5, "pages": 3}
+    state = {
+        "idle": 1,
+        "launching": True,
+        "leases": [lease],
+        "browsers": [{"memory_mb": 300}],
+        "counts": {"launched": 7, "killed": 1},
+    }
+    ordinary = {"host": "scan-1", "pid": 4242, "region": "local", "started_at": now, "seen_at": now, "slots": 4}
+    return ScannerProcess.objects.create(**ordinary | {"running": 1, "state": state} | fields)
 
 
 def listing(model: Any, query: str = "") -> str:
@@ -100,6 +116,29 @@ def test_cancel(staff_client: Client, workspace: Workspace, scan: Scan) -> None:
     scan.refresh_from_db()
     assert running.stop_requested
     assert scan.state == ScanState.COMPLETE
+
+
+def test_pause_and_resume(staff_client: Client, workspace: Workspace, scan: Scan) -> None:
+    running = a_scan(a_site(workspace, "running.example"), ScanState.RUNNING)
+    waiting = a_scan(a_site(workspace, "waiting.example"), ScanState.PENDING)
+    assert "2 paused" in act(staff_client, Scan, "pause", running, waiting, scan)
+    running.refresh_from_db()
+    waiting.refresh_from_db()
+    assert (running.pause_requested, waiting.state) == (True, ScanState.PAUSED)
+    assert "2 go on" in act(staff_client, Scan, "resume", running, waiting, scan)
+    running.refresh_from_db()
+    waiting.refresh_from_db()
+    assert (running.pause_requested, waiting.state) == (False, ScanState.PENDING)
+
+
+def test_a_scanner_shows_its_browsers_and_what_it_runs(staff_client: Client, scan: Scan) -> None:
+    process = ScannerProcess.objects.get()
+    page = staff_client.get(listing(ScannerProcess)).content.decode()
+    for words in ("scan-1:4242", "1 of 4", "300 MB", "1 killed, 7 launched"):
+        assert words in page
+    page = staff_client.get(one(ScannerProcess, process.pk)).content.decode()
+    assert one(Scan, scan.pk) in page
+    assert staff_client.post(one(ScannerProcess, process.pk), {"slots": 9}).status_code == 403
 
 
 def test_failed_ones_are_scanned_again(staff_client: Client, workspace: Workspace, scan: Scan) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -94,11 +95,26 @@ def test_polling_asks_no_more_for_more_findings(
 
 
 def test_waiting_says_who_is_before(owner_client: Client, workspace: Workspace, site: Site) -> None:
-    a_scan(a_site(workspace, "low.example"), ScanState.QUEUED, priority=Priority.LOW)
-    a_scan(a_site(workspace, "first.example"), ScanState.QUEUED)
-    mine = a_scan(site, ScanState.QUEUED, queued_at=timezone.now())
-    a_scan(a_site(workspace, "later.example"), ScanState.QUEUED)
+    now = timezone.now()
+    a_scan(a_site(workspace, "low.example"), ScanState.QUEUED, priority=Priority.LOW, queued_at=now)
+    a_scan(a_site(workspace, "first.example"), ScanState.QUEUED, queued_at=now)
+    mine = a_scan(site, ScanState.QUEUED, queued_at=now + timedelta(seconds=1))
+    a_scan(a_site(workspace, "later.example"), ScanState.QUEUED, queued_at=now + timedelta(seconds=2))
     assert "Waiting for a scanner. 1 scan before this one." in progress(owner_client, mine)
+
+
+def test_a_thousand_scans_of_others_are_not_before_it(owner_client: Client, site: Site) -> None:
+    other = Workspace.objects.create(name="Bulk")
+    for number in range(20):
+        a_scan(a_site(other, f"m{number}.example"), ScanState.PENDING)
+    mine = a_scan(site, ScanState.PENDING, created_at=timezone.now())
+    assert "Waiting for a scanner. 1 scan before this one." in progress(owner_client, mine)
+
+
+def test_waiting_says_when_the_plan_is_the_reason(owner_client: Client, workspace: Workspace, site: Site) -> None:
+    for number in range(2):
+        a_scan(a_site(workspace, f"m{number}.example"), ScanState.RUNNING)
+    assert "Your plan runs 2 scans at once." in progress(owner_client, a_scan(site, ScanState.PENDING))
 
 
 @pytest.mark.parametrize(
@@ -147,10 +163,67 @@ def test_waiting_scan_is_cancelled_outright(owner_client: Client, site: Site) ->
     assert "This scan was cancelled" in page
 
 
+def test_pause_and_resume_show_at_once(owner_client: Client, running: Scan) -> None:
+    pause, resume = (reverse(name, args=[running.pk]) for name in ("scan_pause", "scan_resume"))
+    answer = owner_client.post(pause, headers={"HX-Request": "true"}, follow=True).content.decode()
+    assert "Pausing…" in answer
+    assert resume in answer
+    assert "<html" not in answer
+    running.refresh_from_db()
+    assert running.pause_requested
+    answer = owner_client.post(resume, headers={"HX-Request": "true"}, follow=True).content.decode()
+    assert "Opening pages in the browser" in answer
+    assert pause in answer
+
+
+def test_a_paused_scan_says_who_and_what_is_kept(
+    owner_client: Client, viewer_client: Client, running: Scan, owner: User
+) -> None:
+    owner_client.post(reverse("scan_pause", args=[running.pk]))
+    token = uuid.uuid4()
+    Scan.objects.filter(pk=running.pk).update(token=token)
+    Scan.objects.release(running.pk, token)
+    said = progress(owner_client, running)
+    assert "Paused by you. 6 of 24 pages are kept." in said
+    assert reverse("scan_resume", args=[running.pk]) in said
+    assert reverse("scan_cancel", args=[running.pk]) in said
+    assert reverse("scan_pause", args=[running.pk]) not in said
+    assert "Open now" not in said
+    said = progress(viewer_client, running)
+    assert "Paused by Owner." in said
+    assert "<button" not in said
+    assert "Paused by you." in owner_client.get(reverse("site", args=[running.site_id])).content.decode()
+
+
+def test_a_waiting_scan_is_paused_outright_and_waits_again(owner_client: Client, site: Site) -> None:
+    scan = a_scan(site, ScanState.PENDING)
+    page = owner_client.post(reverse("scan_pause", args=[scan.pk]), follow=True).content.decode()
+    assert "Paused by you. Nothing was read yet." in page
+    page = owner_client.post(reverse("scan_resume", args=[scan.pk]), follow=True).content.decode()
+    assert "Waiting for a scanner…" in page
+    scan.refresh_from_db()
+    assert (scan.state, scan.paused_by, scan.paused_at) == (ScanState.PENDING, None, None)
+
+
+def test_a_new_scan_of_a_paused_site_leads_to_the_paused_one(owner_client: Client, workspace: Workspace) -> None:
+    paused = a_scan(a_site(workspace, "studio-north.com"), ScanState.PAUSED)
+    response = owner_client.post(reverse("scan_start", args=[paused.site_id]))
+    assert response["Location"] == reverse("scan", args=[paused.pk])
+
+
+def test_what_is_over_is_not_paused(owner_client: Client, site: Site) -> None:
+    scan = a_scan(site)
+    owner_client.post(reverse("scan_pause", args=[scan.pk]))
+    owner_client.post(reverse("scan_resume", args=[scan.pk]))
+    scan.refresh_from_db()
+    assert (scan.state, scan.pause_requested) == (ScanState.COMPLETE, False)
+
+
 def test_who_may_what(viewer_client: Client, stranger_client: Client, client: Client, running: Scan) -> None:
     seen = [reverse(name, args=[running.pk]) for name in ("scan", "scan_progress")]
     seen.append(reverse("scan_history", args=[running.site_id]))
-    changed = [reverse("scan_cancel", args=[running.pk]), reverse("scan_start", args=[running.site_id])]
+    changed = [reverse(name, args=[running.pk]) for name in ("scan_cancel", "scan_pause", "scan_resume")]
+    changed.append(reverse("scan_start", args=[running.site_id]))
     for address in seen:
         assert viewer_client.get(address).status_code == 200
         assert stranger_client.get(address).status_code == 404
@@ -161,7 +234,8 @@ def test_who_may_what(viewer_client: Client, stranger_client: Client, client: Cl
         assert viewer_client.get(address).status_code == 405
     running.refresh_from_db()
     assert not running.stop_requested
-    assert "Cancel" not in progress(viewer_client, running)
+    assert not running.pause_requested
+    assert "<button" not in progress(viewer_client, running)
 
 
 def test_hostile_addresses_stay_text(owner_client: Client, running: Scan) -> None:
