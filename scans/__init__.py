@@ -1,7 +1,7 @@
 """The heart: how a site becomes a report. Read in this order and you have followed a scan.
 
 launch.py      1  may it start? → Scan(pending) → a dispatcher is poked on commit (wakeup.py)
-dispatch.py       whose turn is it? (fairness.py) → the queue; recovery.py loses none, states.py is every change of state
+dispatch.py       whose turn is it? (fairness.py) → the queue; recovery.py loses none, states.py: every change of state
 jobs.py        2  what a queue may call: ids in, no logic (queues.py lists the functions)
 runner.py      3  claim → events → complete, partial or failed; keep.py stores what comes
 discover/      4  which URL next: frontier, robots.txt, sitemaps
