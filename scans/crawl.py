@@ -23,7 +23,7 @@ from scans.events import Order
 from scans.fetch.client import SCAN_LIMIT, Client
 from scans.fetch.parse import css_assets, is_html, parse
 from scans.fetch.parse.prints import content_hash
-from scans.fetch.targets import TargetChecker
+from scans.fetch.targets import PER_HOST, TargetChecker
 from scans.fetch.verdicts import named
 from scans.snapshot import (
     Asset,
@@ -40,6 +40,7 @@ from scans.snapshot import (
 )
 
 SOURCES = 20  # pages remembered as linking to a page
+UNPROVEN_PER_HOST = 2  # links and files of one host asked for at once
 MOST_TARGETS = 10_000  # URLs checked beside the pages
 ENGINE = f"{__version__} {AXE_VERSION}"
 THREAD_BYTES = 300_000  # larger HTML is parsed off the loop
@@ -98,7 +99,8 @@ class Crawl:
             self.client.politeness.widen(self.robots.crawl_delay_s)
         self.frontier = Frontier(start, max_pages=self._order.max_pages, allowed=self.robots.allowed)
         self.hosts = self.frontier.hosts
-        self._targets = TargetChecker(self.client, self.hosts)
+        per_host = PER_HOST if self._order.proven else UNPROVEN_PER_HOST
+        self._targets = TargetChecker(self.client, self.hosts, per_host=per_host)
         self._targets.know(response)
         # the start page was asked for by a person: it is read whatever robots.txt says of it
         self.frontier.next()
@@ -164,8 +166,8 @@ class Crawl:
         for relation in page.relations:
             if relation.url is not None and {"canonical", "alternate"} & set(relation.rel):
                 self._ask(relation.url)
-        image = normalise(page.meta("og:image") or "", page.final_url)
-        if image:
+        # without one there is nothing to ask: an empty address would be the page itself
+        if (named := page.meta("og:image")) and (image := normalise(named, page.final_url)):
             self._ask(image, picture=True)
 
     def follow(self, url: str, depth: int | None, *, in_navigation: bool = False) -> None:

@@ -97,7 +97,7 @@ class Manners:
 
     def __init__(self, url: str, proven: tuple[int, float] = PROVEN, unproven: tuple[int, float] = UNPROVEN) -> None:
         self._redis = Redis.from_url(
-            url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S, retry=Retry(NoBackoff(), 0)
+            url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S, retry=Retry(NoBackoff(), 1)
         )
         self._proven, self._unproven = proven, unproven
 

@@ -1,7 +1,7 @@
 """The poke: whoever makes a scan wait wakes a dispatcher, which would have found it half a second later anyway.
 
 One key in Redis that holds one element at most. It is a convenience and never awaited for long: a second without an
-answer, no second try."""
+answer, and one more try for a connection that was cut while it lay idle."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _key() -> str:
 def connect() -> Redis:
     url = str(settings.RQ_QUEUES["default"]["URL"])
     return Redis.from_url(
-        url, socket_connect_timeout=PATIENCE_S, socket_timeout=2 * PATIENCE_S, retry=Retry(NoBackoff(), 0)
+        url, socket_connect_timeout=PATIENCE_S, socket_timeout=2 * PATIENCE_S, retry=Retry(NoBackoff(), 1)
     )
 
 

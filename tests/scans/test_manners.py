@@ -1,6 +1,6 @@
 """All customers together are polite to a site: real scans of one local server, from two scanners that share a Redis.
 
-Everything is ten times as quick as in production: 0.1 s between the starts of two pages instead of one."""
+Everything is five times as quick as in production: 0.2 s between the starts of two pages instead of one."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from itertools import pairwise
 
@@ -15,14 +16,18 @@ import pytest
 from redis import Redis
 
 from scans import manners
+from scans.browser.pool import BrowserPool
+from scans.browser.sizing import Limits
 from scans.events import Ended, Order
 from scans.fetch.guard import Policy
 from scans.fetch.politeness import Politeness
 from scans.manners import Manners, Shared
 from scans.scanner import Run, Scanner
+from scans.snapshot import Category
 from tests.sites import LocalSite, page
 
-GAP_S = 0.1
+GAP_S = 0.2
+ON_THE_WAY_S = 0.08  # what a busy machine may take between the start of a page here and its arrival there
 NOWHERE = "redis://127.0.0.1:1/0"
 
 
@@ -80,7 +85,9 @@ def redis_url(live_redis: Redis) -> str:
 
 
 def order(site: LocalSite, *, proven: bool = False) -> Order:
-    return Order(url=site.url, policy=Policy.of([site.pair]), browser=False, proven=proven, max_pages=10)
+    """Judged for its links only: loading dictionaries would hold up the clock of the test."""
+    policy, only = Policy.of([site.pair]), frozenset({Category.LINKS})
+    return Order(url=site.url, policy=policy, browser=False, proven=proven, max_pages=10, only=only)
 
 
 def ends(run: Run, within_s: float = 60) -> Ended:
@@ -95,14 +102,32 @@ def quick(url: str) -> Manners:
     return Manners(url, proven=(4, 0.0), unproven=(2, GAP_S))
 
 
+@pytest.mark.parametrize("counted", [Counted(pages=1)])
 def test_twenty_scans_of_one_site_are_as_polite_as_one(redis_url: str, local: LocalSite, counted: Counted) -> None:
     with Scanner(None, quick(redis_url)) as one, Scanner(None, quick(redis_url)) as two:
         runs = [scanner.start_scan(order(local), str(n)) for scanner in (one, two) for n in range(10)]
         statuses = [ends(run).status for run in runs]
     assert set(statuses) == {"complete"}
-    assert len(counted.starts) >= 80, "every scan read its four pages"
+    assert len(counted.starts) == 40, "every scan read its two pages"
     assert counted.most <= 2
-    assert min(later - earlier for earlier, later in pairwise(sorted(counted.starts))) >= GAP_S * 0.9
+    starts = sorted(counted.starts)
+    assert min(later - earlier for earlier, later in pairwise(starts)) >= GAP_S - ON_THE_WAY_S
+    assert starts[-1] - starts[0] >= 39 * GAP_S - ON_THE_WAY_S
+
+
+@pytest.mark.xdist_group("browser")
+@pytest.mark.parametrize("counted", [Counted(pages=2)])
+def test_pages_opened_in_the_browser_take_their_turn_as_well(
+    redis_url: str, local: LocalSite, counted: Counted, chromium_path: str
+) -> None:
+    pool = BrowserPool(chromium_path, Limits(min_size=1, max_size=1))
+    with Scanner(pool, quick(redis_url)) as scanner:
+        ended = ends(scanner.start_scan(replace(order(local), browser=True), "x"))
+    assert (ended.coverage.fetched, ended.coverage.visited) == (3, 3)
+    starts = sorted(counted.starts)
+    assert len(starts) == 6
+    assert counted.most <= 2
+    assert starts[-1] - starts[0] >= 5 * GAP_S - ON_THE_WAY_S
 
 
 def test_asked_to_wait_everybody_waits(redis_url: str, local: LocalSite, counted: Counted) -> None:
@@ -140,7 +165,7 @@ def test_without_redis_a_scan_goes_on_at_half_the_speed(local: LocalSite, counte
     with Scanner(None, quick(NOWHERE)) as scanner:
         assert ends(scanner.start_scan(order(local), "x")).status == "complete"
     assert counted.most == 1
-    assert min(later - earlier for earlier, later in pairwise(counted.starts)) >= 2 * GAP_S * 0.9
+    assert min(later - earlier for earlier, later in pairwise(counted.starts)) >= 2 * GAP_S - ON_THE_WAY_S
 
 
 def test_redis_lost_in_the_middle_is_no_failure(redis_url: str, local: LocalSite, live_redis: Redis) -> None:
