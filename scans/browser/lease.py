@@ -18,9 +18,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
-from playwright.async_api import Browser, BrowserContext, Error, Playwright
+from playwright.async_api import Browser, BrowserContext, Error
 
 from scans.browser.chromium import Chromium, LaunchOptions, launch
+from scans.browser.driver import Driver
 from scans.browser.processes import is_running, kill, tree, tree_cpu, tree_memory
 from scans.browser.proxy import EgressProxy
 from scans.browser.sizing import Limits
@@ -48,6 +49,7 @@ class Workhorse:
     chromium: Chromium
     proxy: EgressProxy
     scratch: Path
+    driver: int
     started: float = field(default_factory=time.monotonic)
     idle_since: float = field(default_factory=time.monotonic)
     checked: float = field(default_factory=time.monotonic)
@@ -60,12 +62,14 @@ class Workhorse:
     killed: bool = False
 
     @classmethod
-    async def start(cls, playwright: Playwright, executable: Path) -> Workhorse:
+    async def start(cls, driver: Driver, executable: Path) -> Workhorse:
         scratch = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix=f"{SCRATCH_PREFIX}{os.getpid()}-"))
         proxy = EgressProxy()
         try:
             await proxy.start()
-            return cls(await launch(playwright, LaunchOptions(executable, proxy.url, scratch)), proxy, scratch)
+            playwright = await driver.playwright()
+            chromium = await launch(playwright, LaunchOptions(executable, proxy.url, scratch))
+            return cls(chromium, proxy, scratch, driver.pid)
         except BaseException:
             await proxy.close()
             await asyncio.to_thread(shutil.rmtree, scratch, ignore_errors=True)
@@ -73,8 +77,8 @@ class Workhorse:
 
     @property
     def alive(self) -> bool:
-        """A browser whose driver died is gone, and still said to be connected."""
-        return not self.killed and self.chromium.browser.is_connected() and is_running(self.chromium.pid)
+        """A browser whose driver died is about to go, and still said to be connected."""
+        return not self.killed and self.chromium.browser.is_connected() and is_running(self.driver)
 
     @property
     def age(self) -> float:

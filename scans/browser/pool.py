@@ -232,7 +232,7 @@ class BrowserPool:
     async def _launch(self) -> None:
         assert self._executable is not None
         try:
-            horse = await Workhorse.start(await self._driver.playwright(), self._executable)
+            horse = await Workhorse.start(self._driver, self._executable)
         except (Error, OSError, ChromiumMissing) as error:
             return self._launch_failed(error)
         self._failures = 0
