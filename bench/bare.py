@@ -26,11 +26,11 @@ DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
 
-async def bare(urls: Sequence[str], chromium_path: str | None = None) -> dict[str, float]:
+async def bare(urls: Sequence[str], chromium_path: str | None = None, usage: Usage | None = None) -> dict[str, float]:
     """Wall and CPU seconds (this process, the driver and the browser together) and the browser's peak memory (PSS)."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium_path, chromium_sandbox=os.geteuid() != 0)
-        with Usage() as usage:
+        with usage or Usage() as usage:
             began = time.perf_counter()
             await _scan(browser, urls)
             wall = time.perf_counter() - began

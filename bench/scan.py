@@ -15,7 +15,9 @@ import json
 import os
 import statistics
 import time
+from collections import Counter
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from bench.bare import bare
@@ -24,28 +26,40 @@ from bench.usage import Usage
 from scans.browser.chromium import find_chromium
 from scans.browser.pool import BrowserPool
 from scans.browser.sizing import Limits
-from scans.events import Ended, Fetched, Order, Visited
+from scans.events import Ended, Fetched, Judged, Order, Visited
 from scans.fetch.guard import Policy
 from scans.scanner import Scanner
 
 Figures = dict[str, float]
 
 
-def ours(url: str, chromium: str, pages: int) -> tuple[Figures, list[str]]:
-    """The figures of one scan, and the pages it opened."""
+class Scanned(NamedTuple):
+    """The figures of one scan, the pages it opened, and how often each rule found something."""
+
+    figures: Figures
+    opened: list[str]
+    found: Counter[str]
+
+
+def ours(url: str, chromium: str, pages: int, usage: Usage | None = None) -> Scanned:
     parts = urlsplit(url)
     order = Order(url, Policy.of([parts.netloc]), max_pages=pages, max_visits=pages, proven=True)
     opened: list[str] = []
+    found: Counter[str] = Counter()
     first = 0.0
     with Scanner(BrowserPool(chromium, Limits(min_size=1, max_size=1))) as scanner:
         while scanner.pool is not None and not scanner.pool.state().idle:
             time.sleep(0.05)
-        with Usage() as usage:
+        with usage or Usage() as usage:
             began = time.perf_counter()
             run = scanner.start_scan(order, name="bench")
             while not isinstance(event := run.next_event(timeout=1), Ended):
                 if isinstance(event, Fetched) and event.problems and not first:
                     first = time.perf_counter() - began
+                if isinstance(event, Fetched | Visited | Judged):
+                    found.update(problem.rule for problem in event.problems)
+                if isinstance(event, Judged):
+                    found.subtract(problem.rule for problem in event.withdrawn)
                 if isinstance(event, Visited):
                     opened.append(event.page.url)
             wall = time.perf_counter() - began
@@ -56,7 +70,7 @@ def ours(url: str, chromium: str, pages: int) -> tuple[Figures, list[str]]:
         "first_finding_s": first,
         "peak_mb": usage.peak_mb,
     }
-    return figures, opened
+    return Scanned(figures, opened, found)
 
 
 def compare(folder: Path, pages: int, runs: int) -> Figures:
@@ -64,8 +78,8 @@ def compare(folder: Path, pages: int, runs: int) -> Figures:
     rows = []
     with served(folder) as url:
         for _ in range(runs):
-            mine, opened = ours(url, chromium, pages)
-            rows.append((mine, asyncio.run(bare(opened, chromium))))
+            scanned = ours(url, chromium, pages)
+            rows.append((scanned.figures, asyncio.run(bare(scanned.opened, chromium))))
     mine = {name: statistics.median(row[0][name] for row in rows) for name in rows[0][0]}
     theirs = {name: statistics.median(row[1][name] for row in rows) for name in rows[0][1]}
     count = mine["pages"]

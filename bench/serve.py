@@ -80,6 +80,7 @@ def main() -> None:
         ("127.0.0.1", options.port), partial(Handler, root=options.folder, delay_s=options.delay)
     )
     server.daemon_threads = True
+    server.handle_error = lambda *_: None  # type: ignore[method-assign]  # browsers hang up as they like
     print(f"http://127.0.0.1:{server.server_port}/", flush=True)
     with contextlib.suppress(KeyboardInterrupt):
         server.serve_forever()

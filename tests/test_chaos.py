@@ -1,4 +1,4 @@
-"""A short run of the chaos bench, as a command: no scan is lost, done twice or wrong under kills, and nothing stays."""
+"""A short run of the chaos bench, as a command: under kills no scan is lost, done twice or wrong."""
 
 import json
 import subprocess

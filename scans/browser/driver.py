@@ -35,16 +35,16 @@ class Driver:
         self._scratch = scratch
         self._close_s = close_s
         self._playwright: Playwright | None = None
-        self._pid = 0
+        self.pid = 0
 
     async def playwright(self) -> Playwright:
         """That of a driver which lives; started when there is none. Raises Playwright's Error when that takes too
         long."""
-        if self._playwright is None or not is_running(self._pid):
+        if self._playwright is None or not is_running(self.pid):
             await self.stop()
             before = await asyncio.to_thread(_drivers)
             self._playwright = await _start(self._scratch)
-            self._pid = max(await asyncio.to_thread(_drivers) - before, default=0)
+            self.pid = max(await asyncio.to_thread(_drivers) - before)
         return self._playwright
 
     async def stop(self) -> None:

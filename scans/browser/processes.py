@@ -35,7 +35,10 @@ def tree_memory(pid: int) -> int:
 
 
 def process_memory(pid: int) -> int:
-    return _memory(psutil.Process(pid))
+    try:
+        return _memory(psutil.Process(pid))
+    except psutil.NoSuchProcess:
+        return 0
 
 
 def tree_cpu(pid: int) -> float:

@@ -123,6 +123,8 @@ class Visitor:
             except VisitFailed as failed:
                 failure = failed
             except (Error, ProbeFailed) as error:
+                # the second try is for another browser: a dying one may still be there for some milliseconds
+                self._lease.doubtful = True
                 failure = VisitFailed(VisitError.BROWSER, first_line(error))
             finally:
                 self._put_back(tab, stand, failure)

@@ -38,6 +38,7 @@ class Workhorse:
     chromium: Chromium
     proxy: EgressProxy
     scratch: Path
+    driver: int
     group: Path | None = None
     started: float = field(default_factory=time.monotonic)
     idle_since: float = field(default_factory=time.monotonic)
@@ -56,7 +57,8 @@ class Workhorse:
         group = cgroup.make(stable.cgroups, scratch.name, stable.memory) if stable.cgroups else None
         proxy = EgressProxy()
         try:
-            return cls(await _launch(stable, proxy, scratch, group), proxy, scratch, group)
+            chromium = await _launch(stable, proxy, scratch, group)
+            return cls(chromium, proxy, scratch, stable.driver.pid, group)
         except BaseException:
             await proxy.close()
             await asyncio.to_thread(_forget, scratch, group)
@@ -64,8 +66,8 @@ class Workhorse:
 
     @property
     def alive(self) -> bool:
-        """A browser whose driver died is gone, and still said to be connected."""
-        return not self.killed and self.chromium.browser.is_connected() and is_running(self.chromium.pid)
+        """A browser whose driver died is about to go, and still said to be connected."""
+        return not self.killed and self.chromium.browser.is_connected() and is_running(self.driver)
 
     @property
     def age(self) -> float:
