@@ -91,6 +91,7 @@ def test_name_that_is_rebound_reaches_nobody(
     """Public first, so that it passes, then loopback: whichever answer a connection meets, it is the one checked."""
     monkeypatch.setattr(guard, "_getaddrinfo", answering("93.184.216.34", "127.0.0.1"))
     monkeypatch.setattr(guard, "FOUND_S", remembered_s)
+    monkeypatch.setattr(guard, "NOT_FOUND_S", remembered_s)
     monkeypatch.setattr(proxying, "CONNECT_TIMEOUT_S", 0.05)  # nothing answers there from here
 
     async def dial(proxy: EgressProxy) -> str:
