@@ -127,11 +127,12 @@ def _row(wall_s: float, pages: int, usage: Usage, found: dict[str, int]) -> Row:
 
 
 def _ratios(rows: dict[str, Row]) -> dict[str, float | None]:
-    """None for a tool that looked at nothing."""
+    """None for a tool that left pages out: its time says nothing."""
 
     def ratio(above: str, below: str) -> float | None:
-        seen = rows[above]["pages"] and rows[below]["pages"]
-        return round(rows[above]["wall_s"] / rows[below]["wall_s"], 2) if seen else None
+        row, other = rows[above], rows[below]
+        whole = row["pages"] == other["pages"] or row.get("out_of_time")
+        return round(row["wall_s"] / other["wall_s"], 2) if whole else None
 
     return {
         "unlighthouse_over_us": ratio("unlighthouse", "ours"),
