@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import subprocess
 import sys
@@ -63,7 +64,8 @@ def kill_all(process: subprocess.Popen[bytes]) -> None:
     """As a lost machine would: the scanner, the driver and the browser, without a word."""
     family = [*psutil.Process(process.pid).children(recursive=True), psutil.Process(process.pid)]
     for member in family:
-        member.kill()
+        with contextlib.suppress(psutil.NoSuchProcess):  # the driver ends its browsers as soon as it is alone
+            member.kill()
     psutil.wait_procs(family, timeout=10)
     process.wait(timeout=10)
 

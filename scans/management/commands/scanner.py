@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 STOP_S = 20.0
 DISPATCH_EVERY_S = 0.5
 REAP_EVERY_S = 2.0
+DUE_EVERY_S = 1.0
 RETRY_S = 2.0
 
 
@@ -72,15 +73,15 @@ class Command(BaseCommand):
         with scanner:
             jobs.use(scanner)
             Watchdog(scanner).start()
-            _start(stop)
+            _start(stop, scanner)
             self.stdout.write(f"scanner ready: {settings.BROWSER_POOL_MAX} scans at once")
             stop.wait()
             scanner.stopping = True
             _wait_for_running()
 
 
-def _start(stop: threading.Event) -> None:
-    """Starts the worker, dispatcher and reaper threads."""
+def _start(stop: threading.Event, scanner: Scanner) -> None:
+    """Starts the worker, dispatcher and reaper threads, and the one that tells the pool how many scans wait."""
     workers = [
         threading.Thread(target=_work, args=(stop,), name=f"worker-{number}", daemon=True)
         for number in range(settings.BROWSER_POOL_MAX)
@@ -88,9 +89,17 @@ def _start(stop: threading.Event) -> None:
     beside = [
         threading.Thread(target=_repeat, args=(stop, recovery.dispatch_pending, DISPATCH_EVERY_S), daemon=True),
         threading.Thread(target=_repeat, args=(stop, recovery.reap, REAP_EVERY_S), daemon=True),
+        threading.Thread(target=_repeat, args=(stop, lambda: _tell_due(scanner), DUE_EVERY_S), daemon=True),
     ]
     for thread in workers + beside:
         thread.start()
+
+
+def _tell_due(scanner: Scanner) -> int:
+    due = sum(django_rq.get_queue(name).count for name in settings.SCAN_QUEUES)
+    if scanner.pool is not None:
+        scanner.pool.due = due
+    return due
 
 
 def _work(stop: threading.Event) -> None:
