@@ -72,11 +72,12 @@ class LaunchOptions:
 
 @dataclass(frozen=True, slots=True)
 class Chromium:
-    """A started browser: its CDP session, the id of its main process, its version and its profile folder."""
+    """A started browser: its CDP session, the ids of its main process and of its process group, its profile folder."""
 
     browser: Browser
     cdp: CDPSession
     pid: int
+    group: int
     profile: Path | None
 
 
@@ -110,7 +111,7 @@ async def launch(playwright: Playwright, options: LaunchOptions) -> Chromium:
         cdp = await browser.new_browser_cdp_session()
         processes = (await cdp.send("SystemInfo.getProcessInfo"))["processInfo"]
     pid = next(int(process["id"]) for process in processes if process["type"] == "browser")
-    return Chromium(browser, cdp, pid, _profile(pid))
+    return Chromium(browser, cdp, pid, os.getpgid(pid), _profile(pid))
 
 
 async def _launched(playwright: Playwright, options: LaunchOptions) -> Browser:

@@ -268,7 +268,7 @@ class BrowserPool:
         self._swept = time.monotonic()
         ended, removed = await asyncio.to_thread(sweep)
         if ended or removed:
-            self._counts["swept"] += ended
+            self._counts["swept"] += ended + removed
             logger.warning("swept up after killed scanners: %s processes ended, %s folders removed", ended, removed)
 
     def _unwatched(self, keeper: asyncio.Task[None]) -> None:

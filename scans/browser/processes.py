@@ -6,6 +6,8 @@ times of the living processes hold the CPU of dead ones too.
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Iterator, Sequence
 
 import psutil
@@ -27,6 +29,19 @@ def is_running(pid: int) -> bool:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def group(number: int) -> list[psutil.Process]:
+    """All of a process group, those too whose parent died before them; nothing when it is our own."""
+    if number == os.getpgrp():
+        return []
+    return [process for process in psutil.process_iter() if _group_of(process.pid) == number]
+
+
+def _group_of(pid: int) -> int:
+    with contextlib.suppress(OSError):
+        return os.getpgid(pid)
+    return -1
 
 
 def tree_memory(pid: int) -> int:

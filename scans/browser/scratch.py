@@ -37,7 +37,7 @@ def sweep_folders() -> int:
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
         if _without_owner(folder.name):
             shutil.rmtree(folder, ignore_errors=True)
-            swept += 1
+            swept += not folder.exists()  # another person's stays
     return swept
 
 

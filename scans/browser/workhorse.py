@@ -11,13 +11,14 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
 from playwright.async_api import Error
 
 from scans.browser import cgroup
 from scans.browser.chromium import Chromium, LaunchOptions, launch
 from scans.browser.driver import Driver
 from scans.browser.isolation import Doorway, doorway, has_namespaces, script
-from scans.browser.processes import is_running, kill, tree, tree_cpu, tree_memory
+from scans.browser.processes import group, is_running, kill, tree, tree_cpu, tree_memory
 from scans.browser.proxy import EgressProxy
 from scans.browser.scratch import make_scratch, processes_of
 
@@ -39,7 +40,7 @@ class Workhorse:
     proxy: EgressProxy
     scratch: Path
     driver: int
-    group: Path | None = None
+    memory_group: Path | None = None
     started: float = field(default_factory=time.monotonic)
     idle_since: float = field(default_factory=time.monotonic)
     checked: float = field(default_factory=time.monotonic)
@@ -92,11 +93,15 @@ class Workhorse:
 
     async def kill(self) -> None:
         self.killed = True
-        await asyncio.to_thread(lambda: kill(tree(self.chromium.pid)))
+        await asyncio.to_thread(lambda: kill(self._processes()))
+
+    def _processes(self) -> list[psutil.Process]:
+        """The tree and the group: neither alone holds what a crash in the middle leaves."""
+        return list({*tree(self.chromium.pid), *group(self.chromium.group)})
 
     async def end(self, close_s: float) -> None:
         """Closes the browser, or kills it when that takes longer than `close_s`. Nothing of it is left afterwards."""
-        processes = await asyncio.to_thread(tree, self.chromium.pid)
+        processes = await asyncio.to_thread(self._processes)
         try:
             async with asyncio.timeout(close_s):
                 await self.chromium.browser.close()
@@ -111,8 +116,8 @@ class Workhorse:
         if self.chromium.profile is not None:
             shutil.rmtree(self.chromium.profile, ignore_errors=True)
         shutil.rmtree(self.scratch, ignore_errors=True)
-        if self.group is not None:
-            cgroup.remove(self.group)
+        if self.memory_group is not None:
+            cgroup.remove(self.memory_group)
 
 
 async def _launch(stable: Stable, proxy: EgressProxy, scratch: Path, group: Path | None) -> Chromium:

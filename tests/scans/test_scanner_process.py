@@ -66,7 +66,7 @@ def kill_all(process: subprocess.Popen[bytes]) -> None:
     """As a lost machine would: the scanner, the driver and the browser, without a word."""
     family = [*psutil.Process(process.pid).children(recursive=True), psutil.Process(process.pid)]
     for member in family:
-        with contextlib.suppress(psutil.NoSuchProcess):
+        with contextlib.suppress(psutil.NoSuchProcess):  # the driver ends its browsers as soon as it is alone
             member.kill()
     psutil.wait_procs(family, timeout=10)
     process.wait(timeout=10)
