@@ -161,12 +161,13 @@ class Work:
     async def _until_stop(self, work: Awaitable[PageFacts | Unreadable]) -> PageFacts | Unreadable | None:
         """What `work` returns, None when the scan is stopped first."""
         task, stop = asyncio.ensure_future(work), asyncio.ensure_future(self._stop.wait())
-        await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
-        stop.cancel()
-        if task.done():
-            return task.result()
-        task.cancel()
-        return None
+        try:
+            await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
+            return task.result() if task.done() else None
+        finally:
+            # also when this scan is taken away meanwhile (pause, shutdown): nothing of it goes on by itself
+            task.cancel()
+            stop.cancel()
 
     # ── fetch ──
 
