@@ -187,8 +187,9 @@ class Work:
             await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
             return task.result() if task.done() else None
         finally:
-            stop.cancel()
+            # also when this scan is taken away meanwhile (pause, shutdown): nothing of it goes on by itself
             task.cancel()
+            stop.cancel()
 
     # ── fetch ──
 

@@ -122,17 +122,26 @@ class Shared(Politeness):
     @asynccontextmanager
     async def slot(self, url: str) -> AsyncIterator[None]:
         token = uuid.uuid4().hex
-        if not await self._take(url, token):
-            async with self._by_itself.slot(url):
-                yield
-            return
+        try:
+            if await self._take(url, token):
+                async with self._renewed(url, token):
+                    yield
+            else:
+                async with self._by_itself.slot(url):
+                    yield
+        finally:
+            # also when it was taken in the moment of being cancelled
+            if not self._is_away:
+                with suppress(*_AWAY):  # then the slot ends by itself
+                    await self._redis.zrem(self._key(url, "slots"), token)
+
+    @asynccontextmanager
+    async def _renewed(self, url: str, token: str) -> AsyncIterator[None]:
         renewing = asyncio.create_task(self._renew(url, token))
         try:
             yield
         finally:
             renewing.cancel()
-            with suppress(*_AWAY):  # then the slot ends by itself
-                await self._redis.zrem(self._key(url, "slots"), token)
 
     async def turn(self, url: str) -> None:
         if not await self._take(url, ""):
@@ -156,13 +165,15 @@ class Shared(Politeness):
         """Waits for a slot; False when Redis is away."""
         keys = [self._key(url, "slots"), self._key(url, "next"), self._key(url, "pause", everybody=True)]
         keys.append(self._key(url, "cut"))
-        while time.monotonic() >= self._away_until:
+        while not self._is_away:
             args: list[Any] = [token, self._concurrency, _ms(self._gap_s), _ms(SLOT_S), _ms(GROW_S)]
             try:
                 wait: Any = await self._take_script(keys=keys, args=args)
             except _AWAY as error:
                 self._lose(error)
                 break
+            finally:
+                _heed_cancellation()
             if wait == 0:
                 return True
             # a little apart, so that those who wait do not all ask at once
@@ -175,6 +186,10 @@ class Shared(Politeness):
             with suppress(*_AWAY):
                 await self._renew_script(keys=[self._key(url, "slots")], args=[token, _ms(SLOT_S)])
 
+    @property
+    def _is_away(self) -> bool:
+        return time.monotonic() < self._away_until
+
     def _lose(self, error: BaseException) -> None:
         self._away_until = time.monotonic() + AWAY_S
         logger.warning("no Redis to share slots with (%s): this scan goes on at half the speed", error)
@@ -182,6 +197,14 @@ class Shared(Politeness):
     def _key(self, url: str, what: str, *, everybody: bool = False) -> str:
         who = "all" if everybody else self._who
         return f"sentinel:polite:{{{registrable_domain(url)}}}:{who}:{what}"
+
+
+def _heed_cancellation() -> None:
+    """The client waits with `asyncio.wait_for`, which up to Python 3.11 loses a cancellation that comes together with
+    the answer."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _ms(seconds: float) -> int:
