@@ -78,7 +78,8 @@ class Site(models.Model):
 
 class Scan(models.Model):
     """One run over one site. `number` counts within the site ("scan #12"). `progress` and `coverage` are the figures
-    people see while it runs and afterwards; `pages_kept` tells the reaper whether the last attempt got anywhere.
+    people see while it runs and afterwards; `pages_kept` (pages fetched plus pages
+    opened) tells the reaper whether the last attempt got anywhere.
 
     With `only_url` it is a re-check of one page: `number` is then that of the scan whose findings it looks for again,
     it has no score, and no report of the site counts it."""

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 import django_rq
 from django.conf import settings
+from django.db.models import Count
 from django.db.models.functions import Now
 
 from scans.fleet import ScannerProcess, Tally
@@ -49,9 +50,15 @@ def _reap_overdue() -> int:
     return touched
 
 
+def kept(scan_id: uuid.UUID) -> int:
+    """What a scan has to show for itself: a page that was fetched counts, and once more when it was opened."""
+    counted = Page.objects.filter(scan=scan_id).aggregate(fetched=Count("pk"), opened=Count("visited_at"))
+    return int(counted["fetched"] + counted["opened"])
+
+
 def _progressed(scan_id: uuid.UUID, pages_kept: int) -> bool:
-    """Whether pages came since the last attempt began: `pages_kept` is written when an attempt starts."""
-    return Page.objects.filter(scan=scan_id).count() > pages_kept
+    """Whether anything came since the last attempt began: `pages_kept` is written when an attempt starts."""
+    return kept(scan_id) > pages_kept
 
 
 def _reap_forgotten() -> int:

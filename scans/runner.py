@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Count
 
-from scans import carry, recheck
+from scans import carry, recheck, recovery
 from scans.events import Carried, Ended, Event, Fetched, Judged, Known, Order, Progress, Status, Visited
 from scans.keep import Keeper, LeaseLost
 from scans.launch import policy
@@ -73,7 +73,7 @@ def run(scan_id: uuid.UUID, scanner: Scanner) -> None:
 
 def _attempt(scan_id: uuid.UUID, token: uuid.UUID, scanner: Scanner) -> None:
     scan = Scan.objects.select_related("site").get(pk=scan_id)
-    Scan.objects.extend(scan_id, token, pages_kept=scan.pages.count())
+    Scan.objects.extend(scan_id, token, pages_kept=recovery.kept(scan_id))
     Tally.objects.add("started")
     known, before = carry.known_pages(scan)
     started = scanner.start_scan(_order(scan, known), name=str(scan_id))

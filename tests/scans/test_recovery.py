@@ -11,7 +11,7 @@ from accounts.models import Workspace
 from scans import recovery
 from scans.dispatch import dispatch_pending
 from scans.fleet import ScannerProcess, Tally
-from scans.models import Scan, ScanState
+from scans.models import Page, Scan, ScanState
 from tests.build import a_page, a_scan, a_site
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("live_redis")]
@@ -66,6 +66,13 @@ def test_attempts_that_bring_pages_go_on(waiting: Scan) -> None:
         Scan.objects.filter(pk=waiting.pk).update(pages_kept=number + 1)
     waiting.refresh_from_db()
     assert (waiting.state, waiting.attempt) == (ScanState.PENDING, 5)
+
+
+def test_opening_pages_is_getting_somewhere_too(waiting: Scan) -> None:
+    page = Page.objects.create(scan=waiting, url="https://studio.example/")
+    before = recovery.kept(waiting.pk)
+    Page.objects.filter(pk=page.pk).update(visited_at=timezone.now())
+    assert recovery.kept(waiting.pk) == before + 1
 
 
 def test_what_a_person_asked_for_happens_though_the_scanner_died(waiting: Scan) -> None:
