@@ -22,8 +22,8 @@ MEMORY_EVERY = 8  # reading the memory of a browser costs 50 ms of CPU and holds
 
 class Usage:
     """`cpu_s` are CPU seconds; what a process used in its last quarter of a second is not seen. `peak_mb` is the most
-    memory (PSS) that all below the process, the browser and its driver, held at one time; `whole_mb` is with the process
-    itself. `apart` are processes below it that are no part of the work."""
+    memory (PSS) that all below the process, the browser and its driver, held at one time; `whole_mb` is with the
+    process itself. `apart` are processes below it that are no part of the work."""
 
     def __init__(self, pid: int = 0, apart: Collection[int] = ()) -> None:
         self._own = pid or os.getpid()
