@@ -30,8 +30,13 @@ def journey(page: Page, base: str, email: str, password: str) -> dict[str, float
     began = time.perf_counter()
     page.reload()
     plain = time.perf_counter() - began
+    button = page.get_by_role("button", name="Scan now")
+    if page.get_by_role("button", name="More ways to scan").count():
+        # a second scan would carry everything over and be done before anybody looks
+        page.get_by_role("button", name="More ways to scan").click()
+        button = page.get_by_role("button", name="Open every page anew")
     began = time.perf_counter()
-    page.get_by_role("button", name="Scan now").click()
+    button.click()
     page.locator(".found li").first.wait_for()
     first = time.perf_counter() - began
     page.get_by_text("clear").first.wait_for()
