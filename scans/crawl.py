@@ -97,7 +97,9 @@ class Crawl:
         self.robots = await fetch_robots(self.client, start)
         if not self._order.proven:
             self.client.politeness.widen(self.robots.crawl_delay_s)
-        self.frontier = Frontier(start, max_pages=self._order.max_pages, allowed=self.robots.allowed)
+        self.frontier = Frontier(
+            start, max_pages=self._order.max_pages, allowed=self.robots.allowed, prefer=self._order.known
+        )
         self.hosts = self.frontier.hosts
         per_host = PER_HOST if self._order.proven else UNPROVEN_PER_HOST
         self._targets = TargetChecker(self.client, self.hosts, per_host=per_host)

@@ -88,7 +88,8 @@ def is_page_like(url: str) -> bool:
 
 
 class Frontier:
-    """`include` and `exclude` are patterns of path and query with `*`, e.g. "/blog/*". `allowed` asks robots.txt."""
+    """`include` and `exclude` are patterns of path and query with `*`, e.g. "/blog/*". `allowed` asks robots.txt.
+    `prefer` are URLs that come before all others, so that a small budget meets the pages of the scan before again."""
 
     def __init__(
         self,
@@ -99,6 +100,7 @@ class Frontier:
         include: Iterable[str] = (),
         exclude: Iterable[str] = (),
         allowed: Callable[[str], bool] = lambda url: True,
+        prefer: Collection[str] = (),
     ) -> None:
         start = page_url(start_url)
         if start is None:
@@ -112,7 +114,8 @@ class Frontier:
         self._exclude = [re.compile(translate(pattern)) for pattern in exclude]
         self._allowed = allowed
         self._traps = Traps()
-        self._heap: list[tuple[int, int, int, str]] = []
+        self._prefer = prefer
+        self._heap: list[tuple[bool, int, int, int, str]] = []
         self._waiting: dict[str, Entry] = {}
         self._seen: set[str] = set()
         self._skipped: dict[str, SkipReason] = {}
@@ -222,7 +225,8 @@ class Frontier:
     def _wait(self, entry: Entry) -> None:
         self._waiting[entry.url] = entry
         steps = entry.depth if entry.depth is not None else max(1, urlsplit(entry.url).path.strip("/").count("/") + 1)
-        heapq.heappush(self._heap, (steps, _RANK[entry.source], len(self._seen), entry.url))
+        later = entry.source is not Source.START and entry.url not in self._prefer
+        heapq.heappush(self._heap, (later, steps, _RANK[entry.source], len(self._seen), entry.url))
 
     def _promote(self, url: str, source: Source, depth: int | None) -> None:
         known = self._waiting.get(url)

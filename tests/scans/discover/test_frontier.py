@@ -165,3 +165,11 @@ def test_stop_leaves_the_rest_out():
 def test_a_start_that_is_no_address_is_a_mistake_of_ours():
     with pytest.raises(ValueError, match="no web address"):
         Frontier("example.com")
+
+
+def test_pages_of_the_scan_before_come_before_others():
+    before = {"https://example.com/c", "https://example.com/d"}
+    frontier = site("/a", "/b", "/c", prefer=before, max_pages=3)
+    frontier.add("https://example.com/d", Source.LINK, 2)
+    assert taken(frontier) == ["/", "/c", "/d"]
+    assert reasons(frontier) == {"/a": SkipReason.BUDGET, "/b": SkipReason.BUDGET}
