@@ -10,7 +10,6 @@ import asyncio
 import logging
 import queue
 import threading
-import time
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
@@ -81,7 +80,6 @@ class Scanner:
         self.stopping = False
         self.pool = pool
         self.manners = manners
-        self.answered = time.monotonic()
         self.loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self.loop.run_forever, name="scanner-loop", daemon=True)
 
@@ -123,12 +121,11 @@ class Scanner:
 
     def state(self, due: int = 0) -> PoolState | None:
         """The pool's picture of itself, None without a pool or when the loop is busy; tells the pool how many scans are
-        `due`. `answered` is when the loop was last alive."""
+        `due`."""
         try:
             state = self._do(self._look(due), timeout=LOOK_S)
         except TimeoutError:
             return None
-        self.answered = time.monotonic()
         return state
 
     async def _look(self, due: int) -> PoolState | None:
