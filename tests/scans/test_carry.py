@@ -12,8 +12,6 @@ from django.utils import timezone
 
 from accounts.models import Workspace
 from scans import launch, runner
-from scans.browser.pool import BrowserPool
-from scans.browser.sizing import Limits
 from scans.models import Finding, Issue, IssueState, Page, Scan, ScanState, Shot, Site, Tier
 from scans.scanner import Scanner
 from tests.sites import Answer, LocalSite, page
@@ -36,12 +34,6 @@ def css(text: str) -> Answer:
 
 def js(text: str) -> Answer:
     return Answer(text.encode(), content_type="text/javascript")
-
-
-@pytest.fixture(scope="module")
-def scanner(chromium_path: str) -> Iterator[Scanner]:
-    with Scanner(BrowserPool(chromium_path, Limits(min_size=1, max_size=1))) as scanner:
-        yield scanner
 
 
 @pytest.fixture

@@ -11,8 +11,6 @@ from django.urls import reverse
 
 from accounts.models import Workspace
 from scans import launch, recheck, runner
-from scans.browser.pool import BrowserPool
-from scans.browser.sizing import Limits
 from scans.models import Issue, IssueState, Page, Scan, ScanState, Site
 from scans.reports import board, history
 from scans.reports import site as site_report
@@ -29,12 +27,6 @@ pytestmark = [
 
 NAV = '<nav class="w-nav"><a href="/">Home</a> <a href="/about">About us</a> <a href="/gone">Prices</a></nav>'
 ABOUT = NAV + '<p style="color:#bbb;background:#fff">Pale words</p><a href="/lost">A page that is lost</a>'
-
-
-@pytest.fixture(scope="module")
-def scanner(chromium_path: str) -> Iterator[Scanner]:
-    with Scanner(BrowserPool(chromium_path, Limits(min_size=1, max_size=1))) as scanner:
-        yield scanner
 
 
 @pytest.fixture

@@ -38,12 +38,6 @@ ROUTES = {
 }
 
 
-@pytest.fixture(scope="module")
-def scanner(chromium_path: str) -> Iterator[Scanner]:
-    with Scanner(BrowserPool(chromium_path, Limits(min_size=1, max_size=1))) as scanner:
-        yield scanner
-
-
 @pytest.fixture
 def local() -> Iterator[LocalSite]:
     with LocalSite(ROUTES) as site:
