@@ -1,8 +1,8 @@
 """This project, bare Chromium and the tools people use today on the same pages, one after the other, in one run.
 
-    python -m bench.compare SITE_DIR [--pages 30] [--timeout 900] [--json]
+    python -m bench.compare SITE_DIR [--pages 30] [--timeout 900] [--peers pa11y,unlighthouse] [--json]
 
-The site is served by one local server, the browser is the same Chromium for all, the pages are those that our own scan
+The site is served by one local server, with a sitemap as Webflow writes one, the browser is the same Chromium for all, the pages are those that our own scan
 opened. Ours is everything (as in bench.scan, with a warm browser), bare is bench.bare, the peers are those of
 bench.peers, started as a person would start them; they are installed from npm into DATA_DIR/bench-peers. Memory is that
 of the whole process tree. A peer that runs out of time is ended: its wall time, and the ratio, are lower bounds, and
@@ -49,13 +49,13 @@ KINDS = {
 Row = dict[str, Any]
 
 
-def compare(folder: Path, pages: int, limit_s: float, packages: Path) -> dict[str, Row]:
+def compare(folder: Path, pages: int, limit_s: float, packages: Path, peers: Collection[Peer]) -> dict[str, Row]:
     chromium = str(find_chromium(os.environ.get("CHROMIUM_PATH", "")))
-    with served(folder) as url:
+    with served(folder, sitemap=True) as url:
         server = {child.pid for child in psutil.Process().children()}
         rows, opened = _ours(url, chromium, pages, server)
         rows["bare"] = _bare(opened, chromium, server)
-        for peer in PEERS:
+        for peer in peers:
             rows[peer.name] = _peer(peer, packages, chromium, url, opened, limit_s)
     return rows
 
@@ -127,9 +127,11 @@ def _row(wall_s: float, pages: int, usage: Usage, found: dict[str, int]) -> Row:
 
 
 def _ratios(rows: dict[str, Row]) -> dict[str, float | None]:
-    """None for a tool that left pages out: its time says nothing."""
+    """None for a tool that was not asked or left pages out: its time says nothing."""
 
     def ratio(above: str, below: str) -> float | None:
+        if above not in rows:
+            return None
         row, other = rows[above], rows[below]
         whole = row["pages"] == other["pages"] or row.get("out_of_time")
         return round(row["wall_s"] / other["wall_s"], 2) if whole else None
@@ -156,6 +158,7 @@ def main() -> int:
     parser.add_argument("folder", type=Path, metavar="SITE_DIR")
     parser.add_argument("--pages", type=int, default=30)
     parser.add_argument("--timeout", type=float, default=900, metavar="SECONDS", help="for each peer")
+    parser.add_argument("--peers", default=",".join(peer.name for peer in PEERS), help="which of them (default: all)")
     parser.add_argument("--json", action="store_true", help="print the JSON object only")
     options = parser.parse_args()
     try:
@@ -163,7 +166,8 @@ def main() -> int:
     except PeersMissing as missing:
         print(f"Not compared: {missing}", file=sys.stderr)
         return 2
-    rows = compare(options.folder, options.pages, options.timeout, packages)
+    peers = [peer for peer in PEERS if peer.name in options.peers.split(",")]
+    rows = compare(options.folder, options.pages, options.timeout, packages, peers)
     ratios = _ratios(rows)
     if not options.json:
         _print(rows, ratios)

@@ -76,7 +76,7 @@ def ours(url: str, chromium: str, pages: int, usage: Usage | None = None) -> Sca
 def compare(folder: Path, pages: int, runs: int) -> Figures:
     chromium = str(find_chromium(os.environ.get("CHROMIUM_PATH", "")))
     rows = []
-    with served(folder) as url:
+    with served(folder, sitemap=True) as url:
         for _ in range(runs):
             scanned = ours(url, chromium, pages)
             rows.append((scanned.figures, asyncio.run(bare(scanned.opened, chromium))))

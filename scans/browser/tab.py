@@ -155,6 +155,10 @@ class Tab:
             self._tidied = self.visits
             await self._cdp.send("HeapProfiler.collectGarbage")
 
+    async def squeeze(self) -> None:
+        """Decoded pictures of pages that are gone, too."""
+        await self._cdp.send("Memory.simulatePressureNotification", {"level": "critical"})
+
     async def arrived(self) -> None:
         """After the page navigated by itself: when the document it went to has loaded."""
         await self.traffic.loaded.wait()

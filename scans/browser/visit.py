@@ -146,7 +146,9 @@ class Visitor:
             await asyncio.gather(work, return_exceptions=True)
 
     async def _look(self, tab: Tab, seen: Seen, *what: Any) -> None:
-        if self._lease.growing:
+        if self._lease.tight:
+            await tab.squeeze()
+        elif self._lease.growing:
             await tab.tidy()
         await look(tab, seen, self._deadlines, *what)
 
