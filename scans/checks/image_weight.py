@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scans.checks.performance import weight
+from scans.checks.performance import is_below_first_screen, weight
 from scans.checks.registry import Rule, visit_check
 from scans.snapshot import DESKTOP, PageFacts, Problem, Request, SeenImage, Severity, Visit
 
@@ -106,7 +106,9 @@ def _old_format(page: PageFacts, image: SeenImage, request: Request) -> Iterator
 @visit_check(LAZY_LCP)
 def lazy_main_picture(page: PageFacts, visit: Visit) -> Iterator[Problem]:
     element = visit.vitals.lcp_element
-    if element is not None and element.tag == "img" and element.attrs.get("loading") == "lazy":
+    if element is None or is_below_first_screen(element):
+        return
+    if element.tag == "img" and element.attrs.get("loading") == "lazy":
         yield LAZY_LCP.problem(page.url, "The largest picture of the first screen has loading=lazy.", element=element)
 
 

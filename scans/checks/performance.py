@@ -14,7 +14,7 @@ from typing import Any
 from scans.checks import addresses, hosts
 from scans.checks.loading import environment_refused
 from scans.checks.registry import Rule, page_check, visit_check
-from scans.snapshot import Element, PageFacts, Problem, Request, Severity, Visit
+from scans.snapshot import DESKTOP, Element, PageFacts, Problem, Request, Severity, Visit
 
 LCP = Rule(
     "performance.lcp",
@@ -132,12 +132,19 @@ def vitals(page: PageFacts, visit: Visit) -> Iterator[Problem]:
     seen = visit.vitals
     if visit.error is not None:
         return
-    if seen.lcp_ms is not None and (severity := _judge(seen.lcp_ms, 2500, 4000)):
+    main = seen.lcp_element
+    late = main is None or not is_below_first_screen(main)
+    if late and seen.lcp_ms is not None and (severity := _judge(seen.lcp_ms, 2500, 4000)):
         yield _vital(LCP, page, visit, severity, f"Main content after {seen.lcp_ms / 1000:.1f} s.", seen.lcp_element)
     if seen.cls is not None and (severity := _judge(seen.cls, 0.1, 0.25)):
         yield _shift(page, visit, severity, seen.cls)
     if seen.tbt_ms is not None and (severity := _judge(seen.tbt_ms, 200, 600)):
         yield _vital(BLOCKING, page, visit, severity, f"Scripts block the page for {seen.tbt_ms:.0f} ms.", None)
+
+
+def is_below_first_screen(element: Element) -> bool:
+    """Then it was painted while we scrolled, and is not what a visitor waits for."""
+    return element.box is not None and element.box.viewport == DESKTOP.name and element.box.y >= DESKTOP.height
 
 
 def _vital(
