@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from scans.checks.pages import is_listed, is_page, pages
+from scans.checks.pages import is_listed, is_page, is_sampler, pages
 from scans.checks.registry import Rule, crawl_check, page_check
 from scans.snapshot import AssetKind, Confidence, PageFacts, PageSeen, Problem, Severity, SiteSnapshot, TextBlock
 
@@ -142,9 +142,9 @@ _YEAR_BY_SCRIPT = re.compile(r"(?:class|id|data-[\w-]+|fs-[\w-]+)=\"[^\"]*(?:yea
 
 @page_check(LOREM)
 def filler(page: PageFacts) -> Iterator[Problem]:
-    texts = (
-        [text for text in page.texts if text.element.tag not in ("blockquote", "q", *_CODE)] if is_page(page) else []
-    )
+    if not is_page(page) or is_sampler(page):
+        return
+    texts = [text for text in page.texts if text.element.tag not in ("blockquote", "q", *_CODE)]
     said = "\n".join(text.text for text in texts).lower()
     markers = [phrase for phrase in _FILLER_PHRASES if phrase in said]
     if len(markers) < 2:
@@ -164,7 +164,7 @@ def _latin_share(text: str) -> float:
 
 @page_check(DEFAULT_TEXT)
 def default_texts(page: PageFacts) -> Iterator[Problem]:
-    for text in page.texts if is_page(page) else ():
+    for text in page.texts if is_page(page) and not is_sampler(page) else ():
         if text.text in _DEFAULTS and ((tags := _DEFAULTS[text.text]) is None or text.element.tag in tags):
             yield DEFAULT_TEXT.problem(
                 page.url,
@@ -198,7 +198,7 @@ def main_heading(page: PageFacts) -> Iterator[Problem]:
     main = [h for h in page.headings if h.level == 1 and (h.text.strip() or re.search(r'alt="[^"]', h.element.html))]
     if not main:
         yield H1_MISSING.problem(page.url, "There is no H1 with text on this page.", headings=len(page.headings))
-    if len(main) > 1:
+    if len(main) > 1 and not is_sampler(page):
         yield H1_MULTIPLE.problem(
             page.url,
             f"{len(main)} headings are H1: {', '.join(f'“{h.text[:40]}”' for h in main[:5])}.",

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 
 from scans.checks import addresses, hosts
 from scans.checks.loading import assets_by_url
-from scans.checks.pages import is_page, pages
+from scans.checks.pages import STYLE_GUIDE, is_page, pages
 from scans.checks.registry import Rule, crawl_check, page_check, visit_check
 from scans.snapshot import Element, PageFacts, Problem, Response, Severity, SiteSnapshot, Visit
 
@@ -99,9 +99,8 @@ _GENERIC = re.compile(
     r"collection-list-wrapper|bold-text|italic-text|nav-link|navbar|utility-page-\w+|quick-stack|cell|block-quote|"
     r"background-video|slider|slide|tabs?|tab-link|lightbox-link|submit-button|checkbox(?:-field)?|radio-button)-\d+"
 )
-_STYLE_GUIDE = re.compile(r"/style-?guide/?$", re.IGNORECASE)
 _TEMPLATE_PATH = re.compile(
-    r"/(?:licen[sc](?:e|es|ing)|change-?log|instructions?|start-here|getting-started)/?$", re.IGNORECASE
+    r"/(?:licen[sc](?:e|es|ing)|change-?log|instructions?|start-here|getting-started)(?:\.html)?/?$", re.IGNORECASE
 )
 _TEMPLATE_FOLDER = re.compile(r"/(?:template(?:s|-info|-pages?)?|utility-pages?|utility)/", re.IGNORECASE)
 _TEMPLATE_TALK = re.compile(
@@ -258,7 +257,7 @@ def template_pages(page: PageFacts) -> Iterator[Problem]:
 
 def _is_template_page(path: str, text: str) -> bool:
     """A style guide by its name; licences and change logs, which real companies have too, by what they tell."""
-    if _STYLE_GUIDE.search(path):
+    if STYLE_GUIDE.search(path):
         return True
     return bool(_TEMPLATE_PATH.search(path)) and bool(_TEMPLATE_FOLDER.search(path) or _TEMPLATE_TALK.search(text))
 
