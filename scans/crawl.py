@@ -279,7 +279,7 @@ class Crawl:
             start_url=self.frontier.start_url,
             pages={
                 url: PageSeen(
-                    facts=self._with_styles(page),
+                    facts=self.with_styles(page),
                     visit=self.visits.get(url),
                     depth=depths.get(url),
                     in_sitemap=url in listed,
@@ -322,7 +322,7 @@ class Crawl:
                     waiting.append(target)
         return depths
 
-    def _with_styles(self, page: PageFacts) -> PageFacts:
+    def with_styles(self, page: PageFacts) -> PageFacts:
         """With what its style sheets load, as assets of the element that names the sheet."""
         more = [
             Asset(asset.element, _kind(url), url, url, "css")

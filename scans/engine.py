@@ -276,7 +276,7 @@ class Work:
         self.crawl.visits[page.url] = replace(visit, shots=())
         for url in visit.links:
             self.crawl.follow(url, None)
-        problems = checks.check_visit(page, visit, self.order.only)
+        problems = checks.check_visit(self.crawl.with_styles(page), visit, self.order.only)
         self._count(problems)
         await self._emit(Visited(page, visit, tuple(problems), visit.boxes, await self.crawl.print_of(page)))
 
