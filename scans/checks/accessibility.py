@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from scans.checks.axe_messages import said
 from scans.checks.registry import Rule, visit_check
 from scans.snapshot import AxeNode, AxeResult, Confidence, PageFacts, Problem, Severity, Visit
 
@@ -66,12 +67,15 @@ def _is_beside_it(result: AxeResult, node: AxeNode) -> bool:
 
 
 def _problem(rule: Rule, page: PageFacts, result: AxeResult, node: AxeNode) -> Problem:
+    line = _first_line(node.summary) or result.help
+    message, figures = said(result.rule, node.element, line)
     return rule.problem(
         page.url,
-        _first_line(node.summary) or result.help,
+        message,
         element=node.element,
         severity=_severity(result.impact, rule),
         confidence=Confidence.NEEDS_REVIEW if result.incomplete else Confidence.CONFIRMED,
+        **figures,
         axe_rule=result.rule,
         help_url=result.help_url,
         wcag=", ".join(f"{tag[4]}.{tag[5]}.{tag[6:]}" for tag in result.tags if _CRITERION.fullmatch(tag)),

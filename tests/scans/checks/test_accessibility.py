@@ -50,8 +50,13 @@ def test_a_violation_is_confirmed() -> None:
     problem = answered()[0]
     assert (problem.rule, problem.severity, problem.confidence) == ("accessibility.image-alt", "critical", "confirmed")
     assert (problem.element, problem.cause) == (LOGO, "")
-    assert problem.message == "Element does not have an alt attribute"
-    assert problem.evidence == {"axe_rule": "image-alt", "help_url": "https://axe.example/", "wcag": "1.1.1"}
+    assert problem.message == "The picture logo.svg has no alt text."
+    assert problem.evidence == {
+        "axe_says": "Element does not have an alt attribute",
+        "axe_rule": "image-alt",
+        "help_url": "https://axe.example/",
+        "wcag": "1.1.1",
+    }
 
 
 def test_what_axe_cannot_decide_needs_a_person() -> None:
