@@ -209,7 +209,7 @@ def main_heading(page: PageFacts) -> Iterator[Problem]:
 
 
 def _several_causes(page: PageFacts) -> str:
-    return f"several h1 | {page.template}" if page.template else ""
+    return f"several h1 | {page.template if page.template.startswith('wf:') else 'static pages'}"
 
 
 @page_check(REPEATED)

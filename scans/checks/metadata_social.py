@@ -65,7 +65,7 @@ def _image(site: SiteSnapshot, page: PageFacts, raw: str) -> Iterator[Problem]:
     url = addresses.without_fragment(addresses.parsed(raw, page.final_url) or raw)
     if not raw.lower().startswith(("http://", "https://")):
         message = f"The address of og:image is not complete: {raw}"
-        yield OG_IMAGE_BROKEN.problem(page.url, message, cause=url, target=url)
+        yield OG_IMAGE_BROKEN.problem(page.url, message, target=url, address=raw)  # a fault of the template's field
         return
     target = site.targets.get(url)
     if target is None or target.error is FetchError.BLOCKED:
