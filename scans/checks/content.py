@@ -197,7 +197,7 @@ def main_heading(page: PageFacts) -> Iterator[Problem]:
         return
     main = [h for h in page.headings if h.level == 1 and (h.text.strip() or re.search(r'alt="[^"]', h.element.html))]
     if not main:
-        yield H1_MISSING.problem(page.url, "There is no H1 with text on this page.", headings=len(page.headings))
+        yield H1_MISSING.problem(page.url, "There is no H1 with text on this page.", headings=[f"H{h.level} {h.text[:100]}" for h in page.headings[:10]])
     if len(main) > 1 and not is_sampler(page):
         yield H1_MULTIPLE.problem(
             page.url,
@@ -223,7 +223,7 @@ def repeated_words(page: PageFacts) -> Iterator[Problem]:
             continue
         if found := next((m for m in _DOUBLED.finditer(text.text) if m[1].islower() and m[1] not in meant), None):
             around = text.text[max(0, found.start() - 30) : found.end() + 30]
-            yield REPEATED.problem(page.url, f"“{found[0]}” in “…{around}…”", element=text.element, word=found[1])
+            yield REPEATED.problem(page.url, f"“{found[0]}” in “…{around}…”", element=text.element, word=found[1], around=around)
 
 
 def _may_slip(text: str) -> bool:
@@ -240,14 +240,14 @@ def broken_characters(page: PageFacts) -> Iterator[Problem]:
         found = _BROKEN_CHARACTERS.search(text.text)
         if found and text.element.tag not in _CODE:
             around = text.text[max(0, found.start() - 30) : found.end() + 30]
-            yield MOJIBAKE.problem(page.url, f"“{found[0]}” in “{around}”", element=text.element, found=found[0])
+            yield MOJIBAKE.problem(page.url, f"“{found[0]}” in “{around}”", element=text.element, found=found[0], around=around)
 
 
 @page_check(THIN)
 def thin(page: PageFacts) -> Iterator[Problem]:
     words = len(page.main_text.split())
     if is_page(page) and page.indexable and words < _THIN_WORDS and not _is_short_by_nature(page):
-        yield THIN.problem(page.url, f"The page has {words} words of its own.", words=words)
+        yield THIN.problem(page.url, f"The page has {words} words of its own.", words=words, needed=_THIN_WORDS)
 
 
 def _is_short_by_nature(page: PageFacts) -> bool:
@@ -285,7 +285,7 @@ def old_copyright(page: PageFacts) -> Iterator[Problem]:
         last = found[2] or found[1]
         if last.isdigit() and 1990 <= int(last) < year - 1:
             yield COPYRIGHT.problem(
-                page.url, f"The footer says “{found[0].strip()}”.", element=text.element, year=int(last)
+                page.url, f"The footer says “{found[0].strip()}”.", element=text.element, year=int(last), this_year=year
             )
 
 
@@ -312,5 +312,9 @@ def duplicates(site: SiteSnapshot) -> Iterator[Problem]:
         for url, seen in same.items() if len(same) > 1 else ():
             others = [other for other in same if other != url]
             yield DUPLICATE.problem(
-                seen.facts.url, f"The same text is on {others[0]}.", cause=f"same text {text_hash}", same=others[:20]
+                seen.facts.url,
+                f"The same text is on {others[0]}.",
+                cause=f"same text {text_hash}",
+                words=len(seen.facts.main_text.split()),
+                same=others[:20],
             )

@@ -78,7 +78,7 @@ def _image(site: SiteSnapshot, page: PageFacts, raw: str) -> Iterator[Problem]:
         width, height = target.image_size
         message = f"The og:image is {width} × {height} px, the least is 600 × 315 px"
         yield OG_IMAGE_SMALL.problem(
-            page.url, message, cause=url, width=width, height=height, **target_evidence(target)
+            page.url, message, cause=url, width=width, height=height, needed=list(IMAGE_MIN), **target_evidence(target)
         )
 
 

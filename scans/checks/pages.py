@@ -63,11 +63,14 @@ def chain_evidence(chain: tuple[Hop, ...]) -> list[dict[str, Any]]:
 
 
 def target_evidence(target: Target) -> dict[str, Any]:
-    """What the reports promise for links, images and resources: target, status, chain, error."""
+    """What the reports promise for links, images and resources: target, status, chain, error; `final_url` where a chain
+    ended."""
+    ended = {"final_url": target.final_url} if target.chain and target.final_url else {}
     return {
         "target": target.url,
         "status": target.status,
         "chain": chain_evidence(target.chain),
+        **ended,
         "error": target.error.value if target.error else None,
     }
 

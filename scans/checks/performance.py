@@ -8,6 +8,7 @@ for every page.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -151,7 +152,8 @@ def _vital(
     rule: Rule, page: PageFacts, visit: Visit, severity: Severity, message: str, element: Element | None
 ) -> Problem:
     seen = visit.vitals
-    figures: dict[str, Any] = {"lcp_ms": seen.lcp_ms, "cls": seen.cls, "tbt_ms": seen.tbt_ms}
+    figures = {"lcp_ms": seen.lcp_ms, "fcp_ms": seen.fcp_ms, "ttfb_ms": seen.ttfb_ms, "tbt_ms": seen.tbt_ms}
+    rounded: dict[str, Any] = {name: round(value) for name, value in figures.items() if value is not None}
     return rule.problem(
         page.url,
         f"{message} {_ONE_RUN}",
@@ -159,7 +161,7 @@ def _vital(
         severity=severity,
         runs=1,
         cold=seen.cold,
-        **figures,
+        **rounded,
     )
 
 
@@ -174,7 +176,8 @@ def _shift(page: PageFacts, visit: Visit, severity: Severity, cls: float) -> Pro
         severity=severity,
         runs=1,
         cold=visit.vitals.cold,
-        cls=cls,
+        cls=round(cls, 3),
+        good=0.1,
         moved=[element.selector for element in moved[:10]],
     )
 
@@ -188,7 +191,8 @@ def answer(page: PageFacts) -> Iterator[Problem]:
         yield TTFB.problem(
             page.url,
             f"The first byte came after {response.ttfb_ms:.0f} ms. {_ONE_RUN}",
-            ttfb_ms=response.ttfb_ms,
+            ttfb_ms=round(response.ttfb_ms),
+            good=800,
             runs=1,
         )
     size = len(response.body) or page.html_bytes
@@ -210,11 +214,17 @@ def sizes(page: PageFacts, visit: Visit) -> Iterator[Problem]:
     if severity := _judge(total, 3 * _MB, 5 * _MB):
         yield _heavy(page, loaded, total, severity)
     if len(loaded) > _MAX_REQUESTS:
-        yield REQUESTS.problem(page.url, f"The page asks for {len(loaded)} files.", requests=len(loaded))
+        message = f"The page asks for {len(loaded)} files."
+        yield REQUESTS.problem(page.url, message, requests=len(loaded), limit=_MAX_REQUESTS, kinds=_kinds(loaded))
     if visit.dom_elements > 1500:
         severity = Severity.MODERATE if visit.dom_elements > 3000 else Severity.MINOR
         message = f"The page has {visit.dom_elements:,} elements."
-        yield DOM_SIZE.problem(page.url, message, severity=severity, elements=visit.dom_elements)
+        yield DOM_SIZE.problem(page.url, message, severity=severity, elements=visit.dom_elements, limit=1500)
+
+
+def _kinds(loaded: list[Request]) -> dict[str, int]:
+    """How many of each kind of file, the most first."""
+    return dict(Counter(request.kind for request in loaded).most_common())
 
 
 def _over_the_network(visit: Visit) -> list[Request]:
@@ -229,6 +239,7 @@ def _heavy(page: PageFacts, loaded: list[Request], total: int, severity: Severit
         f"The page weighs {total / _MB:.1f} MB. Heaviest: {names}.",
         severity=severity,
         bytes=total,
+        requests=len(loaded),
         heaviest=[{"target": r.url, "bytes": weight(r)} for r in heaviest],
     )
 
@@ -288,6 +299,7 @@ def fonts(page: PageFacts, visit: Visit) -> Iterator[Problem]:
             page.url,
             f"{len(loaded)} font files, {total // 1000} kB together.",
             files=[{"target": url, "bytes": size} for url, size in loaded.items()][:20],
+            fonts=len(loaded),
             bytes=total,
         )
 
@@ -310,5 +322,6 @@ def third_party_weight(page: PageFacts, visit: Visit) -> Iterator[Problem]:
             f"{', '.join(name for name, _ in heaviest)}.",
             bytes=foreign,
             total=total,
+            share=round(foreign / total, 2),
             hosts=dict(heaviest),
         )

@@ -17,11 +17,12 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from scans.snapshot import (
+    DESKTOP,
     TEXT_LIMIT,
     Category,
     Confidence,
@@ -137,7 +138,9 @@ def check_page(page: PageFacts, only: Only = None) -> list[Problem]:
 
 
 def check_visit(page: PageFacts, visit: Visit, only: Only = None) -> list[Problem]:
-    return _run(((categories, partial(check, page, visit)) for categories, check in _VISIT), page.url, only)
+    """What a check says of no width in particular, the browser saw at the desktop width."""
+    found = _run(((categories, partial(check, page, visit)) for categories, check in _VISIT), page.url, only)
+    return [p if p.viewport else replace(p, viewport=DESKTOP.name) for p in found]
 
 
 def check_crawl(site: SiteSnapshot, only: Only = None) -> list[Problem]:

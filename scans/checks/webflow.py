@@ -219,13 +219,16 @@ def _empty_list(page: PageFacts, element: Element) -> Problem:
     where = f" in {element.component}" if element.component else ""
     said = element.text.strip()
     shown = f": visitors read “{said[:80]}”" if said else ""
-    return EMPTY_LIST.problem(page.url, f"The Collection list{where} has no items{shown}.", element=element)
+    return EMPTY_LIST.problem(page.url, f"The Collection list{where} has no items{shown}.", element=element, text=said[:200])
 
 
 def _unbound(page: PageFacts, element: Element) -> Problem:
     where = f" in {element.component}" if element.component else ""
     return UNBOUND.problem(
-        page.url, f"A <{element.tag}>{where} is bound to a CMS field without a value.", element=element
+        page.url,
+        f"A <{element.tag}>{where} is bound to a CMS field without a value.",
+        element=element,
+        classes=[name for name in element.classes if not name.startswith("w-")][:5],
     )
 
 
@@ -252,7 +255,7 @@ def hidden_leftovers(page: PageFacts) -> Iterator[Problem]:
 def template_pages(page: PageFacts) -> Iterator[Problem]:
     path = addresses.split(page.final_url).path
     if page.indexable and page.webflow.is_webflow and _is_template_page(path, page.main_text):
-        yield TEMPLATE_PAGE.problem(page.url, f"{path} came with the template.", cause=path)
+        yield TEMPLATE_PAGE.problem(page.url, f"{path} came with the template.", cause=path, path=path)
 
 
 def _is_template_page(path: str, text: str) -> bool:
@@ -297,5 +300,6 @@ def generic_classes(page: PageFacts) -> Iterator[Problem]:
             page.url,
             f"{len(named)} classes have the name they were born with, such as {', '.join(named[:5])}.",
             cause="generic class names",
+            count=len(named),
             classes=named[:100],
         )
