@@ -20,9 +20,9 @@ from accounts.access import may_write, require_write
 from scans import launch, recheck
 from scans.filters import IssueFilter, PageFilter, SkippedFilter
 from scans.models import Issue, IssueState, Page, Scan, ScanState, Shot, SkippedUrl
+from scans.reports import evidence, summary, wording
 from scans.reports import issue as detail
 from scans.reports import pages as seen
-from scans.reports import summary, wording
 from scans.snapshot import Confidence
 from scans.triage import ignore as ignore_issue
 from scans.triage import reopen as reopen_issue
@@ -114,7 +114,7 @@ def issue(request: HttpRequest, scan_id: uuid.UUID, issue_id: uuid.UUID) -> Http
         "shown": shown,
         "has_picture": pictured is not None,
         "viewport": detail.viewport_words((shown.box or {}).get("viewport", "")) if shown else "",
-        "facts": detail.evidence(shown) if shown else [],
+        "facts": evidence.facts(shown) if shown else [],
         "page_obj": page,
         "rows": detail.occurrence_rows(list(page)),
         "near": detail.neighbours(list(chosen.qs.values_list("pk", flat=True)), issue.pk),

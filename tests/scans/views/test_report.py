@@ -236,7 +236,7 @@ def test_issue_shows_proof_and_place(owner_client: Client, scan: Scan) -> None:
     page = text(owner_client, issue_url(scan, "links.broken-internal"))
     assert "&lt;a href=&quot;/process&quot;" in page
     assert "nav.navbar &gt; a:nth-of-type(3)" in page
-    assert "301 → https://studio-north.example/our-process" in page
+    assert "301 · https://studio-north.example/our-process" in page
     assert 'href="https://studio-north.example/process"' in page
     assert "/picture.webp" in page
     assert page.count('<td class="cell-page">') == 12
