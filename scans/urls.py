@@ -20,6 +20,7 @@ urlpatterns = [
     path("scans/<uuid:scan_id>/issues/<uuid:issue_id>/", report.issue, name="issue"),
     path("scans/<uuid:scan_id>/pages/", report.pages, name="scan_pages"),
     path("scans/<uuid:scan_id>/pages/<uuid:page_id>/", report.page, name="page"),
+    path("scans/<uuid:scan_id>/score/", report.score, name="scan_score"),
     path("scans/<uuid:scan_id>/skipped/", report.skipped, name="scan_skipped"),
     path("pages/<uuid:page_id>/recheck/", report.recheck_page, name="page_recheck"),
     path("issues/<uuid:issue_id>/ignore/", report.ignore, name="issue_ignore"),
