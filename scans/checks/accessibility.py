@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from scans.checks.field_kinds import called
 from scans.checks.registry import Rule, visit_check
-from scans.snapshot import AxeNode, AxeResult, Confidence, PageFacts, Problem, Severity, Visit
+from scans.snapshot import AxeNode, AxeResult, Confidence, Field, PageFacts, Problem, Severity, Visit
 
 _DATA = Path(__file__).parent / "data"
 _PREFIX = "accessibility."
@@ -40,6 +41,17 @@ def _load() -> dict[str, Rule]:
 
 
 AXE_RULES = _load()
+_NAMELESS = ("label", "select-name")
+_OF_FIELDS = (*_NAMELESS, "autocomplete-valid", "form-field-multiple-labels", "label-title-only")
+_FIELD_WORDS = {
+    "select": "drop-down field",
+    "textarea": "text area",
+    "email": "e-mail field",
+    "tel": "phone field",
+    "url": "web address field",
+    "checkbox": "checkbox",
+    "radio": "radio button",
+}
 _CRITERION = re.compile(r"wcag\d{3,4}")  # "wcag143" is success criterion 1.4.3
 
 
@@ -54,7 +66,7 @@ def axe_results(page: PageFacts, visit: Visit) -> Iterator[Problem]:
 def _problem(rule: Rule, page: PageFacts, result: AxeResult, node: AxeNode) -> Problem:
     return rule.problem(
         page.url,
-        _first_line(node.summary) or result.help,
+        _message(result, node),
         element=node.element,
         severity=_severity(result.impact, rule),
         confidence=Confidence.NEEDS_REVIEW if result.incomplete else Confidence.CONFIRMED,
@@ -62,6 +74,19 @@ def _problem(rule: Rule, page: PageFacts, result: AxeResult, node: AxeNode) -> P
         help_url=result.help_url,
         wcag=", ".join(f"{tag[4]}.{tag[5]}.{tag[6:]}" for tag in result.tags if _CRITERION.fullmatch(tag)),
     )
+
+
+def _message(result: AxeResult, node: AxeNode) -> str:
+    """axe's words; where a field is nameless, which field it is: a list of equal lines tells nobody which to mend."""
+    said = _first_line(node.summary) or result.help
+    if result.rule not in _OF_FIELDS:
+        return said
+    field = Field(node.element)
+    name = called(field)
+    which = f"{_FIELD_WORDS.get(field.type, f'{field.type} field')}{f' “{name}”' if name else ''}"
+    if result.rule in _NAMELESS and not result.incomplete:
+        return f"The {which} has no label."
+    return f"The {which}: {said}"
 
 
 def _first_line(summary: str) -> str:

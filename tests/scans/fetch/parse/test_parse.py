@@ -187,7 +187,7 @@ def test_forms():
     )
     inside, outside = facts.forms
     assert inside.in_webflow_block and inside.method == "get" and inside.action is None and inside.url is None
-    assert [field.tag for field in inside.fields] == ["input", "select", "input"]
+    assert [field.element.tag for field in inside.fields] == ["input", "select", "input"]
     assert not outside.in_webflow_block and outside.method == "post" and outside.url == "http://api.example.com/in"
     assert "Thank you!" in [block.text for block in facts.texts], "Webflow's messages are texts of the page"
 
