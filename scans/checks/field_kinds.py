@@ -213,7 +213,9 @@ def asked_for(field: Field, lang: str = "") -> Kind | None:
     placeholder = attrs.get("placeholder", "")
     if _SAMPLE_ADDRESS.fullmatch(placeholder.strip()):
         return Kind.EMAIL
-    if (kind := kind_of(placeholder, lang)) is not None or len(plain(placeholder).split()) >= _SENTENCE:
+    if (kind := kind_of(placeholder, lang)) is not None or sum(
+        map(str.isalpha, plain(placeholder).split())
+    ) >= _SENTENCE:
         return kind
     kinds = (kind_of(_LAST_NUMBER.sub("", attrs.get(key, ""))) for key in ("name", "data-name", "id"))
     return next((kind for kind in kinds if kind is not None), None)

@@ -18,7 +18,7 @@ from scans.snapshot.words import Element
 MOST = 20
 _SHOWN = 4  # last letters of a key that its owner may know it by
 _LETTERS = 8  # different ones that a real key has at least; "xxxxxxxx" is a blank to fill in
-_BLANK = re.compile(r"example|your|placeholder|x{6}|0{8}|1234567|abcdefg|\*\*\*|\.\.\.", re.IGNORECASE)
+_BLANK = re.compile(r"example|your|placeholder|x{6}|0{8}|1234567890|abcdefgh|\*\*\*|\.\.\.", re.IGNORECASE)
 # (kind, text that must occur, what is told of the key, its secret part)
 _KEYS = tuple(
     (kind, marker, re.compile(rf"(?<![A-Za-z0-9])({start})({rest})"))
