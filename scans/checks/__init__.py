@@ -4,6 +4,8 @@ registers them all. Nothing here knows the ORM, the network, the clock or the se
 from scans.checks import (  # noqa: F401  one module for each family, or for a part of one
     accessibility,
     content,
+    form_fields,
+    forms,
     image_weight,
     images,
     javascript,
@@ -18,6 +20,7 @@ from scans.checks import (  # noqa: F401  one module for each family, or for a p
     metadata_titles,
     performance,
     resources,
+    security,
     site,
     site_map,
     spelling,

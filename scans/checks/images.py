@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from scans.checks import addresses, hosts
@@ -225,7 +226,7 @@ def large_empty_alts(page: PageFacts, visit: Visit) -> Iterator[Problem]:
 
 
 def _question(page: PageFacts, element: Element, **evidence: Any) -> Problem:
-    named = " ".join(name for name in element.classes if not name.startswith("w-"))
+    named = _own_classes(element.attrs.get("class", ""))
     return EMPTY_ALT.problem(
         page.url,
         "Does this picture tell something that the text around it does not say?",
@@ -233,6 +234,11 @@ def _question(page: PageFacts, element: Element, **evidence: Any) -> Problem:
         cause=f"img .{named}" if named else "",
         **evidence,
     )
+
+
+@lru_cache(maxsize=2**12)
+def _own_classes(tokens: str) -> str:
+    return " ".join(name for name in tokens.split() if not name.startswith("w-"))
 
 
 def _looks_like_content(element: Element) -> bool:
@@ -246,4 +252,9 @@ def _is_decoration(element: Element) -> bool:
     if _is_beacon(element) or "w-dyn-bind-empty" in element.classes:
         return True
     sides = [side for side in (element.attrs.get("width", ""), element.attrs.get("height", "")) if side.isdigit()]
-    return any(int(side) < 64 for side in sides) or bool(_DECORATION.search(" ".join(element.classes)))
+    return any(int(side) < 64 for side in sides) or _is_named_decoration(element.attrs.get("class", ""))
+
+
+@lru_cache(maxsize=2**12)
+def _is_named_decoration(tokens: str) -> bool:
+    return bool(_DECORATION.search(" ".join(tokens.split())))

@@ -109,7 +109,9 @@ def check_title(page: PageFacts) -> Iterator[Problem]:
         message = f"The title has {size} characters and is about {pixels} px wide: “{title}”"
         yield TITLE_LONG.problem(page.url, message, title=title, length=size, limit=TITLE_MAX, pixels=pixels)
     if size < TITLE_MIN:
-        yield TITLE_SHORT.problem(page.url, f"The title has {size} characters: “{title}”", title=title, length=size, needed=TITLE_MIN)
+        yield TITLE_SHORT.problem(
+            page.url, f"The title has {size} characters: “{title}”", title=title, length=size, needed=TITLE_MIN
+        )
 
 
 @page_check(DESCRIPTION_MISSING, DESCRIPTION_LENGTH)

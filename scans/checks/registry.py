@@ -9,7 +9,7 @@ stage:
     crawl   SiteSnapshot             -> once, when all pages and targets are fetched (visits may still be going on)
     site    SiteSnapshot             -> once, after everything
 
-A check that crashes costs one logged line, never the page.
+A check that crashes costs one logged line, never the page. Private keys that a page shows are cut out of every problem.
 """
 
 from __future__ import annotations
@@ -32,6 +32,9 @@ from scans.snapshot import (
     Severity,
     SiteSnapshot,
     Visit,
+    all_masked,
+    masked,
+    without_secrets,
 )
 
 logger = logging.getLogger(__name__)
@@ -134,21 +137,27 @@ Only = Collection[Category] | None
 
 
 def check_page(page: PageFacts, only: Only = None) -> list[Problem]:
-    return _run(((categories, partial(check, page)) for categories, check in _PAGE), page.url, only)
+    problems = _run(((categories, partial(check, page)) for categories, check in _PAGE), page.url, only)
+    return [_redacted(problem) for problem in problems] if page.secrets else problems
 
 
 def check_visit(page: PageFacts, visit: Visit, only: Only = None) -> list[Problem]:
-    """What a check says of no width in particular, the browser saw at the desktop width."""
+    """What a check says of no width in particular, the browser saw at the desktop width. A script may put in a key that
+    the HTML does not have."""
     found = _run(((categories, partial(check, page, visit)) for categories, check in _VISIT), page.url, only)
-    return [p if p.viewport else replace(p, viewport=DESKTOP.name) for p in found]
+    return [_redacted(p if p.viewport else replace(p, viewport=DESKTOP.name)) for p in found]
 
 
 def check_crawl(site: SiteSnapshot, only: Only = None) -> list[Problem]:
-    return _run(((categories, partial(check, site)) for categories, check in _CRAWL), site.start_url, only)
+    return _redacted_on(
+        site, _run(((categories, partial(check, site)) for categories, check in _CRAWL), site.start_url, only)
+    )
 
 
 def check_site(site: SiteSnapshot, only: Only = None) -> list[Problem]:
-    return _run(((categories, partial(check, site)) for categories, check in _SITE), site.start_url, only)
+    return _redacted_on(
+        site, _run(((categories, partial(check, site)) for categories, check in _SITE), site.start_url, only)
+    )
 
 
 def _run(
@@ -165,6 +174,23 @@ def _run(
             continue
         problems += (p for p in found if only is None or RULES[p.rule].category in only)
     return problems
+
+
+def _redacted_on(site: SiteSnapshot, problems: list[Problem]) -> list[Problem]:
+    """Texts of one page may be told on another, so one page with a key is enough."""
+    if not any(seen.facts.secrets for seen in site.pages.values()):
+        return problems
+    return [_redacted(problem) for problem in problems]
+
+
+def _redacted(problem: Problem) -> Problem:
+    """Whatever rule it is of, a problem repeats no key that the page shows: not in its words, evidence or HTML."""
+    return replace(
+        problem,
+        message=masked(problem.message),
+        element=problem.element and without_secrets(problem.element),
+        evidence=all_masked(problem.evidence),
+    )
 
 
 def judged(only: Only, *, visited: bool) -> tuple[Category, ...]:

@@ -12,6 +12,7 @@ from scans.snapshot.fetched import (
     Asset,
     AssetKind,
     FetchError,
+    Field,
     Form,
     Heading,
     Hop,
@@ -21,11 +22,13 @@ from scans.snapshot.fetched import (
     PageFacts,
     Relation,
     Response,
+    Secret,
     Target,
     TargetState,
     TextBlock,
     Webflow,
 )
+from scans.snapshot.secrets import all_masked, found, masked, without_secrets
 from scans.snapshot.site import (
     PageSeen,
     Probes,
@@ -81,6 +84,7 @@ __all__ = [
     "ConsoleLine",
     "Element",
     "FetchError",
+    "Field",
     "Form",
     "Heading",
     "Hop",
@@ -96,6 +100,7 @@ __all__ = [
     "Request",
     "Response",
     "Robots",
+    "Secret",
     "SeenImage",
     "Severity",
     "Shot",
@@ -112,4 +117,8 @@ __all__ = [
     "VisitError",
     "Vitals",
     "Webflow",
+    "all_masked",
+    "found",
+    "masked",
+    "without_secrets",
 ]

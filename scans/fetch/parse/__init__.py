@@ -2,31 +2,28 @@
 
 The steps, in the order of the files: `decode` (bytes to text), `bounds` (cut what would explode), `tree` (Lexbor's
 tree as flat lists), `elements` and `naming` (how an element is called), then what is read from it: `head`, `texts`,
-`assets`, and `prints` (hashes that say whether two pages or two answers are the same).
+`assets`, `forms`, `secrets`, and `prints` (hashes that say whether two pages or two answers are the same).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 
 from scans.discover.urls import normalise
-from scans.fetch.parse import assets, head, prints, texts
+from scans.fetch.parse import assets, forms, head, prints, secrets, texts
 from scans.fetch.parse.bounds import bounded
 from scans.fetch.parse.css import css_assets
 from scans.fetch.parse.decode import decode
 from scans.fetch.parse.elements import Elements
 from scans.fetch.parse.tree import Tree, build
-from scans.snapshot import Element, Form, Link, PageFacts, Response
+from scans.snapshot import Element, Link, PageFacts, Response
 
 __all__ = ["css_assets", "is_html", "parse"]
 
 RAW_LIMIT = 2_048
 MOST_LINKS = 10_000
-MOST_FIELDS = 500
 MOST_MARKED = 5_000
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
-_FIELDS = ("input", "select", "textarea", "button")
 
 
 def is_html(response: Response) -> bool:
@@ -62,7 +59,8 @@ def parse(response: Response, url: str) -> PageFacts:
         links=tuple(_links(tree, elements, base)),
         assets=assets.assets(tree, elements, base),
         images=assets.images(tree, elements, base),
-        forms=tuple(_forms(tree, elements, base)),
+        forms=forms.forms(tree, elements, base),
+        secrets=secrets.secrets(tree, elements, decoded.text),
         texts=texts.text_blocks(tree, elements),
         main_text=main_text,
         ids=_ids(tree),
@@ -95,21 +93,6 @@ def _links(tree: Tree, elements: Elements, base: str) -> Iterator[Link]:
         href = tree.attrs[i].get("href", tree.attrs[i].get("xlink:href"))
         url = None if href is None else normalise(href, base, with_fragment=True)
         yield Link(elements.at(i), None if href is None else href[:RAW_LIMIT], url, texts.link_name(tree, i))
-
-
-def _forms(tree: Tree, elements: Elements, base: str) -> Iterator[Form]:
-    in_block = frozenset(tree.classed("w-form"))
-    for i in tree.tagged("form"):
-        attrs = tree.attrs[i]
-        action = attrs.get("action")
-        yield Form(
-            element=elements.at(i),
-            method=attrs.get("method", "get").strip().lower() or "get",
-            action=None if action is None else action[:RAW_LIMIT],
-            url=None if action is None else normalise(action, base),
-            in_webflow_block=not in_block.isdisjoint(tree.ancestors(i)),
-            fields=tuple(elements.at(field) for field in islice(tree.within(i, *_FIELDS), MOST_FIELDS)),
-        )
 
 
 def _ids(tree: Tree) -> frozenset[str]:
