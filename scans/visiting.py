@@ -64,8 +64,10 @@ class VisitQueue:
 
 
 def places(page: PageFacts) -> tuple[str, ...]:
-    """Selectors of what checks may point at: links, pictures, headings, forms."""
-    elements = [link.element for link in page.links] + [image.element for image in page.images]
+    """Selectors of what checks may point at: what the customer's own rules ask for, links, pictures, headings,
+    forms."""
+    elements = [element for found in page.selected.values() for element in found.elements]
+    elements += [link.element for link in page.links] + [image.element for image in page.images]
     elements += [heading.element for heading in page.headings] + [form.element for form in page.forms]
     elements += [text.element for text in page.texts]
     return tuple(dict.fromkeys(element.selector for element in elements))[:LOCATE_LIMIT]

@@ -8,6 +8,7 @@ never trusted, capped.
 Units: sizes in bytes or CSS pixels, times in milliseconds, unless a name says otherwise. URLs are absolute and
 normalised by WHATWG rules (`scans.discover.urls.normalise`), without fragment unless said."""
 
+from scans.snapshot.custom import CustomKind, CustomRule, budgets, selectors
 from scans.snapshot.fetched import (
     Asset,
     AssetKind,
@@ -21,6 +22,7 @@ from scans.snapshot.fetched import (
     PageFacts,
     Relation,
     Response,
+    Selected,
     Target,
     TargetState,
     TextBlock,
@@ -48,6 +50,16 @@ from scans.snapshot.visited import (
     Visit,
     VisitError,
     Vitals,
+)
+from scans.snapshot.webflow import (
+    WebflowAsset,
+    WebflowCollection,
+    WebflowDeleted,
+    WebflowDomain,
+    WebflowItem,
+    WebflowLocale,
+    WebflowPage,
+    WebflowSite,
 )
 from scans.snapshot.words import (
     DESKTOP,
@@ -79,6 +91,8 @@ __all__ = [
     "Category",
     "Confidence",
     "ConsoleLine",
+    "CustomKind",
+    "CustomRule",
     "Element",
     "FetchError",
     "Form",
@@ -97,6 +111,7 @@ __all__ = [
     "Response",
     "Robots",
     "SeenImage",
+    "Selected",
     "Severity",
     "Shot",
     "SiteSnapshot",
@@ -112,4 +127,14 @@ __all__ = [
     "VisitError",
     "Vitals",
     "Webflow",
+    "WebflowAsset",
+    "WebflowCollection",
+    "WebflowDeleted",
+    "WebflowDomain",
+    "WebflowItem",
+    "WebflowLocale",
+    "WebflowPage",
+    "WebflowSite",
+    "budgets",
+    "selectors",
 ]
