@@ -43,7 +43,9 @@ class CustomRule(models.Model):
     kind = models.CharField(max_length=20, choices=[(kind.value, label) for kind, label in KIND_LABELS.items()])
     name = models.CharField(max_length=120)
     severity = models.CharField(
-        max_length=10, choices=[(word.value, word.value.capitalize()) for word in Severity], default=Severity.MODERATE.value
+        max_length=10,
+        choices=[(word.value, word.value.capitalize()) for word in Severity],
+        default=Severity.MODERATE.value,
     )
     path = models.CharField(max_length=200, default="*")
     terms = models.TextField(blank=True)

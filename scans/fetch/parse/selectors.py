@@ -32,7 +32,10 @@ def fault_of(selector: str) -> str:
         return f"It has more than {SELECTOR_LIMIT} characters."
     if not selector.isprintable() or "/*" in selector:
         return "It has characters that belong into no selector."
-    bare = _ATTRIBUTE.sub("", _QUOTED.sub("", selector))
+    unquoted = _QUOTED.sub("", selector)
+    if any(mark in unquoted for mark in "\"'") or any(unquoted.count(a) != unquoted.count(b) for a, b in ("[]", "()")):
+        return "A quote or a bracket is not closed."
+    bare = _ATTRIBUTE.sub("", unquoted)
     for colons, name in _PSEUDO.findall(bare):
         if colons == "::":
             return f"“::{name}” is drawn by the browser and stands in no page."
