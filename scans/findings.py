@@ -113,13 +113,15 @@ def describe(problem: Problem, page: PageFacts | None) -> Cause:
         category=rule.category,
         severity=problem.severity,
         confidence=problem.confidence,
-        title=rule.title,
+        title=problem.title or rule.title,
         help=rule.help,
         group=group_of(problem, page),
     )
 
 
 def group_of(problem: Problem, page: PageFacts | None) -> str:
+    if problem.title:
+        return ""  # what a rule of the customer's own hits may stand anywhere
     if problem.rule in _OF_SITE:
         return SITE_SETTINGS
     if name := colouring_class(problem):
@@ -146,14 +148,15 @@ def without_repeats(
 ) -> tuple[list[Problem], frozenset[str]]:
     """Each occurrence once, and at most `limit_per_rule` of a rule; also returns the rules that reached the limit."""
     seen: set[str] = set()
-    counts: dict[str, int] = {}
+    counts: dict[tuple[str, str], int] = {}
     kept = []
     for problem in problems:
         key = occurrence_key(problem, pages.get(problem.url))
         if key in seen:
             continue
         seen.add(key)
-        counts[problem.rule] = counts.get(problem.rule, 0) + 1
-        if counts[problem.rule] <= limit_per_rule:
+        rule = (problem.rule, problem.title)
+        counts[rule] = counts.get(rule, 0) + 1
+        if counts[rule] <= limit_per_rule:
             kept.append(problem)
-    return kept, frozenset(rule for rule, count in counts.items() if count > limit_per_rule)
+    return kept, frozenset(rule for (rule, _), count in counts.items() if count > limit_per_rule)

@@ -65,8 +65,10 @@ class VisitQueue:
 
 
 def places(page: PageFacts) -> tuple[str, ...]:
-    """Selectors of what checks may point at: forms with their fields, links, pictures, headings, texts."""
-    elements = [form.element for form in page.forms]
+    """Selectors of what checks may point at: what the customer's own rules ask for, forms with their fields, links,
+    pictures, headings, texts."""
+    elements = [element for found in page.selected.values() for element in found.elements]
+    elements += [form.element for form in page.forms]
     elements += [field.element for form in page.forms for field in form.fields if field.shown][:FIELD_LIMIT]
     elements += [link.element for link in page.links] + [image.element for image in page.images]
     elements += [heading.element for heading in page.headings]

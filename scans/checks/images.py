@@ -220,7 +220,7 @@ def large_empty_alts(page: PageFacts, visit: Visit) -> Iterator[Problem]:
     }
     for image in visit.images:
         large = min(image.width, image.height) >= _CONTENT_PX
-        if large and image.visible and image.element.selector in empty and not _is_decoration(image.element):
+        if large and image.visible and image.element.selector in empty and not is_decoration(image.element):
             shown = [round(image.width), round(image.height)]
             yield _question(page, image.element, target=image.url, shown=shown)
 
@@ -243,10 +243,10 @@ def _own_classes(tokens: str) -> str:
 
 def _looks_like_content(element: Element) -> bool:
     listed = element.component.startswith("Collection list") or "figure" in element.path
-    return listed and not _is_decoration(element)
+    return listed and not is_decoration(element)
 
 
-def _is_decoration(element: Element) -> bool:
+def is_decoration(element: Element) -> bool:
     if element.attrs.get("role") in ("presentation", "none") or element.attrs.get("aria-hidden") == "true":
         return True
     if _is_beacon(element) or "w-dyn-bind-empty" in element.classes:

@@ -209,7 +209,7 @@ def answer(page: PageFacts) -> Iterator[Problem]:
 def sizes(page: PageFacts, visit: Visit) -> Iterator[Problem]:
     if visit.error is not None:
         return
-    loaded = _over_the_network(visit)
+    loaded = over_the_network(visit)
     total = sum(weight(request) for request in loaded)
     if severity := _judge(total, 3 * _MB, 5 * _MB):
         yield _heavy(page, loaded, total, severity)
@@ -227,7 +227,7 @@ def _kinds(loaded: list[Request]) -> dict[str, int]:
     return dict(Counter(request.kind for request in loaded).most_common())
 
 
-def _over_the_network(visit: Visit) -> list[Request]:
+def over_the_network(visit: Visit) -> list[Request]:
     return [r for r in visit.requests if r.url.startswith("http") and not environment_refused(r)]
 
 
@@ -308,7 +308,7 @@ def fonts(page: PageFacts, visit: Visit) -> Iterator[Problem]:
 def third_party_weight(page: PageFacts, visit: Visit) -> Iterator[Problem]:
     by_host: dict[str, int] = {}
     total = 0
-    for request in _over_the_network(visit):
+    for request in over_the_network(visit):
         total += weight(request)
         if not hosts.is_own(request.url, page) and not hosts.is_webflow_asset(request.url):
             name = addresses.hostname(request.url)

@@ -8,6 +8,7 @@ never trusted, capped.
 Units: sizes in bytes or CSS pixels, times in milliseconds, unless a name says otherwise. URLs are absolute and
 normalised by WHATWG rules (`scans.discover.urls.normalise`), without fragment unless said."""
 
+from scans.snapshot.custom import CustomKind, CustomRule, budgets, selectors
 from scans.snapshot.fetched import (
     Asset,
     AssetKind,
@@ -23,6 +24,7 @@ from scans.snapshot.fetched import (
     Relation,
     Response,
     Secret,
+    Selected,
     Target,
     TargetState,
     TextBlock,
@@ -51,6 +53,16 @@ from scans.snapshot.visited import (
     Visit,
     VisitError,
     Vitals,
+)
+from scans.snapshot.webflow import (
+    WebflowAsset,
+    WebflowCollection,
+    WebflowDeleted,
+    WebflowDomain,
+    WebflowItem,
+    WebflowLocale,
+    WebflowPage,
+    WebflowSite,
 )
 from scans.snapshot.words import (
     DESKTOP,
@@ -82,6 +94,8 @@ __all__ = [
     "Category",
     "Confidence",
     "ConsoleLine",
+    "CustomKind",
+    "CustomRule",
     "Element",
     "FetchError",
     "Field",
@@ -102,6 +116,7 @@ __all__ = [
     "Robots",
     "Secret",
     "SeenImage",
+    "Selected",
     "Severity",
     "Shot",
     "SiteSnapshot",
@@ -117,8 +132,18 @@ __all__ = [
     "VisitError",
     "Vitals",
     "Webflow",
+    "WebflowAsset",
+    "WebflowCollection",
+    "WebflowDeleted",
+    "WebflowDomain",
+    "WebflowItem",
+    "WebflowLocale",
+    "WebflowPage",
+    "WebflowSite",
     "all_masked",
+    "budgets",
     "found",
     "masked",
+    "selectors",
     "without_secrets",
 ]

@@ -228,9 +228,18 @@ class Webflow:
 
 
 @dataclass(frozen=True, slots=True)
+class Selected:
+    """What a selector of the customer's own matches in the HTML: how many elements, and the first of them."""
+
+    count: int = 0
+    elements: tuple[Element, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PageFacts:
     """One page as HTTP and HTML tell it. `template` names what several pages are made from: "wf:<data-wf-page>" on CMS
-    pages, else "dom:<hash of the DOM skeleton>". `content_hash` covers HTML, `text_hash` the main text."""
+    pages, else "dom:<hash of the DOM skeleton>". `content_hash` covers HTML, `text_hash` the main text. `selected`: by
+    the selectors that were asked for."""
 
     response: Response
     url: str
@@ -260,6 +269,7 @@ class PageFacts:
     content_hash: str = ""
     text_hash: str = ""
     html_bytes: int = 0
+    selected: Mapping[str, Selected] = field(default_factory=dict)
 
     @property
     def final_url(self) -> str:

@@ -1,13 +1,14 @@
 """HTML to facts: a `Response` goes in, `PageFacts` come out. No I/O, no exception, whatever the bytes are.
 
 The steps, in the order of the files: `decode` (bytes to text), `bounds` (cut what would explode), `tree` (Lexbor's
-tree as flat lists), `elements` and `naming` (how an element is called), then what is read from it: `head`, `texts`,
-`assets`, `forms`, `secrets`, and `prints` (hashes that say whether two pages or two answers are the same).
+tree as flat lists), `selectors` (what customers ask for in it), `elements` and `naming` (how an element is called),
+then what is read from it: `head`, `texts`, `assets`, `forms`, `secrets`, and `prints` (hashes that say whether two
+pages or two answers are the same).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from scans.discover.urls import normalise
 from scans.fetch.parse import assets, forms, head, prints, secrets, texts
@@ -16,13 +17,14 @@ from scans.fetch.parse.css import css_assets
 from scans.fetch.parse.decode import decode
 from scans.fetch.parse.elements import Elements
 from scans.fetch.parse.tree import Tree, build
-from scans.snapshot import Element, Link, PageFacts, Response
+from scans.snapshot import Element, Link, PageFacts, Response, Selected
 
 __all__ = ["css_assets", "is_html", "parse"]
 
 RAW_LIMIT = 2_048
 MOST_LINKS = 10_000
 MOST_MARKED = 5_000
+MOST_SELECTED = 20
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 
 
@@ -33,13 +35,13 @@ def is_html(response: Response) -> bool:
     return response.body[:512].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
 
 
-def parse(response: Response, url: str) -> PageFacts:
-    """The facts of the page `url`. Relative URLs start at the final URL, or at its `<base href>`. What is no HTML has
-    no facts but its answer."""
+def parse(response: Response, url: str, selectors: Iterable[str] = ()) -> PageFacts:
+    """The facts of the page `url`, with what each of `selectors` matches. Relative URLs start at the final URL, or at
+    its `<base href>`. What is no HTML has no facts but its answer."""
     if not response.body or not is_html(response):
         return PageFacts(response=response, url=url, html_bytes=len(response.body))
     decoded = decode(response.body, response.headers.get("content-type", ""))
-    tree = build(bounded(decoded.text))
+    tree = build(bounded(decoded.text), selectors)
     elements = Elements(tree)
     base = _base(tree, response.final_url or url)
     metas = head.metas(tree)
@@ -74,7 +76,13 @@ def parse(response: Response, url: str) -> PageFacts:
         content_hash=prints.content_hash(response.body),
         text_hash=prints.text_hash(main_text),
         html_bytes=len(response.body),
+        selected={selector: _selected(tree, elements, selector) for selector in tree.selected},
     )
+
+
+def _selected(tree: Tree, elements: Elements, selector: str) -> Selected:
+    nodes = tree.selected[selector]
+    return Selected(len(nodes), tuple(elements.at(i) for i in nodes[:MOST_SELECTED] if i is not None))
 
 
 def _base(tree: Tree, page_url: str) -> str:
