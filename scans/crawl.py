@@ -211,7 +211,7 @@ class Crawl:
     async def print_of(self, page: PageFacts) -> str:
         """Equal for two loads of a page that look and behave the same: its HTML, the content of the site's own styles
         and scripts, what the site says of its other files' versions, the addresses of foreign ones, and the rules."""
-        parts = [ENGINE, checks.version(), page.content_hash]
+        parts = [ENGINE, checks.version(), self._order.salt, page.content_hash]
         files = dict.fromkeys(asset.url.partition("#")[0] for asset in page.assets if asset.url)
         for url in files:
             parts.append(await self._version(url))

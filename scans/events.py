@@ -29,7 +29,8 @@ class Order:
     """One scan as the engine sees it. `proven`: the site is the customer's, so it may be scanned at full speed.
     `visited` are URLs kept by an earlier attempt: fetched again (milliseconds), not opened again. `known` are the pages
     of the scan before, by URL: those that have not changed are carried over, not opened. `only` limits the categories
-    judged. `single`: this one page, no site around it."""
+    judged. `single`: this one page, no site around it. `ignore` are selectors not to be compared on pictures; `salt`:
+    what else makes results of other scans none of this one's."""
 
     url: str
     policy: Policy
@@ -44,6 +45,8 @@ class Order:
     visited: frozenset[str] = frozenset()
     known: Mapping[str, Known] = field(default_factory=dict)
     single: bool = False
+    ignore: tuple[str, ...] = ()
+    salt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
