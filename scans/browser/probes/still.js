@@ -29,8 +29,10 @@ const watcher = new MutationObserver((batch) => {
     looks.set(element, (looks.get(element) || 0) + 1);
     if (looks.get(element) > 1) note(element);  // once is a page that gets ready; again and again is one that moves
   }
-  if (records > MOST_RECORDS || restless.size > MOST_RESTLESS) watcher.disconnect();
+  if (isFull()) watcher.disconnect();
 });
+
+const isFull = () => records > MOST_RECORDS || restless.size > MOST_RESTLESS;
 
 function note(element) {
   if (element && element !== document.documentElement && element !== document.body && !restless.has(element)) {
@@ -42,11 +44,11 @@ const isText = ({ type, addedNodes, removedNodes }) =>
 const WATCHED = { subtree: true, childList: true, characterData: true };
 
 // From the first scroll on texts are watched, from the moment the page is at rest looks too.
-S.watchTexts = () => watcher.observe(document, WATCHED);
+S.watchTexts = () => { if (!isFull()) watcher.observe(document, WATCHED); };
 let watchedUntil = 0;
 S.watchLooks = () => {
   watchedUntil = performance.now() + WATCH_MS;
-  watcher.observe(document, { ...WATCHED, attributes: true, attributeFilter: ["style", "class", "src", "d", "transform"] });
+  if (!isFull()) watcher.observe(document, { ...WATCHED, attributes: true, attributeFilter: ["style", "class", "src", "d", "transform"] });
 };
 
 function finish(animation) {
@@ -113,7 +115,7 @@ S.still = async (chosen) => {
   }
   const moving = [...select(MOVING), ...select(CONSENT).flatMap(withChildren), ...[...document.images].filter(isMissing)];
   const rects = [...[...restless.keys()].filter((element) => element.isConnected).map(whereRestless), ...moving.map(rectOf)].filter((rect) => !isMost(rect));
-  watcher.disconnect();  // what a new width sets off is no unrest
+  S.watchTexts();  // looks no more: what a new width sets off is no unrest
   return JSON.stringify({
     ignored: boxes([...chosen.flatMap(select).map(rectOf), ...rects]),
     ready: document.fonts.status === "loaded",

@@ -28,7 +28,7 @@ ALIVE = {
     "an animation by script": '<div id="a">anim</div><script>document.getElementById("a").animate('
     '[{background:"red"},{background:"lime"}], {duration: 900, iterations: Infinity})</script>',
     "a clock": '<p id="c">0</p><script>setInterval(() => { document.getElementById("c").textContent = '
-    'Math.random() }, 400)</script>',
+    'Math.random() }, 90)</script>',
     "a carousel by script": '<div id="r" style="background:#08f;width:300px">one</div><script>let x = 0; setInterval('
     '() => { document.getElementById("r").style.marginLeft = (x += 7) % 800 + "px" }, 16)</script>',
     "a canvas": '<canvas id="k" width="600" height="100"></canvas><script>const g = document.getElementById("k")'
