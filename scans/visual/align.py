@@ -32,23 +32,29 @@ def parts(old: Sequence[bytes], new: Sequence[bytes]) -> list[Part]:
     """Both pictures from top to bottom, in step as far as that goes."""
     top = _run(old, new, 0, 0, 1, min(len(old), len(new)))
     end = _run(old, new, len(old) - 1, len(new) - 1, -1, min(len(old), len(new)) - top)
-    parts = [Part(0, 0, top, top)]
-    for at_old, at_new, rows in _runs(old, new, top, len(old) - end, len(new) - end):
-        _join(parts, old, new, Part(at_old, at_new, rows, rows))
-    _join(parts, old, new, Part(len(old) - end, len(new) - end, end, end))
-    return [part for part in parts if part.gone or part.come]
+    bottom = Part(len(old) - end, len(new) - end, end, end)
+    found = [Part(0, 0, top, top)]
+    for at_old, at_new, rows in _runs(old, new, top, bottom.old, bottom.new):
+        _join(found, old, new, Part(at_old, at_new, rows, rows), bottom)
+    _join(found, old, new, bottom, bottom)
+    return [part for part in found if part.gone or part.come]
 
 
-def _join(parts: list[Part], old: Sequence[bytes], new: Sequence[bytes], step: Part) -> None:
-    """Lengthens the step before and this one towards each other; what stays between them is a gap."""
-    last = parts[-1]
+def _join(found: list[Part], old: Sequence[bytes], new: Sequence[bytes], step: Part, bottom: Part) -> None:
+    """The step before goes on as long as it holds; this one begins as early as it can after that. What stays between
+    them is a gap."""
+    last = found[-1]
     at_old, at_new = last.old + last.gone, last.new + last.come
-    down = _run(old, new, at_old, at_new, 1, min(step.old - at_old, step.new - at_new))
+    down = _run(old, new, at_old, at_new, 1, min(bottom.old - at_old, bottom.new - at_new))
     at_old, at_new = at_old + down, at_new + down
+    found[-1] = Part(last.old, last.new, last.gone + down, last.come + down)
+    late = max(0, at_old - step.old, at_new - step.new)
+    if late >= step.gone and step is not bottom:
+        return
+    step = Part(step.old + late, step.new + late, step.gone - late, step.come - late)
     up = _run(old, new, step.old - 1, step.new - 1, -1, min(step.old - at_old, step.new - at_new))
-    parts[-1] = Part(last.old, last.new, last.gone + down, last.come + down)
-    parts.append(Part(at_old, at_new, step.old - up - at_old, step.new - up - at_new))
-    parts.append(Part(step.old - up, step.new - up, step.gone + up, step.come + up))
+    found.append(Part(at_old, at_new, step.old - up - at_old, step.new - up - at_new))
+    found.append(Part(step.old - up, step.new - up, step.gone + up, step.come + up))
 
 
 def _run(old: Sequence[bytes], new: Sequence[bytes], at_old: int, at_new: int, way: int, most: int) -> int:

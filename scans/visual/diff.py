@@ -23,6 +23,7 @@ THIN = 3  # rows: what one picture has more of up to here is rounding
 MEAN_TOLERANCE = 2  # of 255, between two means: below it nobody looks closer
 PIXEL_TOLERANCE = 5  # of 255, the mean of a block of what is beyond its neighbours
 COLOUR_TOLERANCE = 4  # of 255, between two means of a colour
+BLEED = 16  # pixels: within such a square, and 2 further, JPEG lets a colour run into what stands beside it
 STRIP = 256  # rows looked at closely at once
 NEAR = 4  # blocks: changes closer than that are one box
 SPECK = 1  # blocks: one alone is grain
@@ -113,8 +114,10 @@ def _mask(pixels: Image.Image, ignored: Sequence[Rect]) -> Image.Image:
     draw, paint = ImageDraw.Draw(mask), ImageDraw.Draw(pixels)
     for x, y, width, height in ignored:
         if width > 0 and height > 0:
-            draw.rectangle((x, y, x + width - 1, y + height - 1), fill=255)
-            paint.rectangle((x, y, x + width - 1, y + height - 1), fill=GREY)
+            left, top = x // BLEED * BLEED - 2, y // BLEED * BLEED - 2
+            right, bottom = -(-(x + width) // BLEED) * BLEED + 1, -(-(y + height) // BLEED) * BLEED + 1
+            draw.rectangle((left, top, right, bottom), fill=255)
+            paint.rectangle((left, top, right, bottom), fill=GREY)
     return mask
 
 

@@ -27,11 +27,12 @@ MOVING = """<style>@keyframes turn { to { transform: rotate(360deg) } }
 setInterval(() => { document.getElementById("clock").textContent = String(Math.random()) }, 50);
 const g = document.getElementById("c").getContext("2d");
 setInterval(() => { g.fillStyle = `hsl(${Math.random() * 360},90%,50%)`; g.fillRect(0, 0, 200, 60) }, 40);</script>"""
+TALL = '<section style="height:900px;background:linear-gradient(#fff, #9cf)">Below</section>'
 PRICE = '<section style="height:300px;background:#eee"><h2>Prices</h2><p class="price">From {} a month</p></section>'
 
 
 def home(price: str = "$10", extra: str = "") -> str:
-    return page("Studio North, design", NAV + extra + PRICE.format(price) + "<p>Words that stay.</p>" * 5 + MOVING)
+    return page("Studio North, design", NAV + extra + PRICE.format(price) + "<p>Words that stay.</p>" * 5 + MOVING + TALL)
 
 
 @pytest.fixture

@@ -79,16 +79,23 @@ const isMost = ({ width, height }) => width * height > MOST_OF_PAGE * page().scr
 // Banners stand in wrappers that may have no size of their own.
 const withChildren = (element) => [element, ...[...element.children].slice(0, 20)];
 
-// What moves is elsewhere when the picture is taken: its parent is where it moves, or the whole width.
+// What moves is elsewhere when the picture is taken: its parent is where it moves, or the whole width. Told once, at the
+// first width: at another one everything is elsewhere.
+let movers = null;
+
+function findMovers() {
+  movers ??= new Set([...restless].filter(([element, was]) => {
+    const now = rectOf(element);
+    return was.width > 0 && (was.x !== now.x || was.y !== now.y);
+  }).map(([element]) => element));
+}
+
 function whereRestless(element) {
-  const was = restless.get(element), now = rectOf(element);
-  if (was.width === 0 || (was.x + was.y === now.x + now.y && !movers.has(element))) return now;
-  movers.add(element);
+  const now = rectOf(element);
+  if (!movers.has(element)) return now;
   const around = element.parentElement ? rectOf(element.parentElement) : now;
   return isMost(around) ? new DOMRect(-scrollX, now.y, page().scrollWidth, now.height) : around;
 }
-
-const movers = new Set();
 
 function boxes(rects) {
   const found = [];
@@ -113,6 +120,7 @@ S.still = async (chosen) => {
     await S.frame();
     freeze();  // what the end of one set off
   }
+  findMovers();
   const moving = [...select(MOVING), ...select(CONSENT).flatMap(withChildren), ...[...document.images].filter(isMissing)];
   const rects = [...[...restless.keys()].filter((element) => element.isConnected).map(whereRestless), ...moving.map(rectOf)].filter((rect) => !isMost(rect));
   S.watchTexts();  // looks no more: what a new width sets off is no unrest
