@@ -270,7 +270,9 @@ class Work:
         # the owner's own site is spared enough by the number of tabs
         slot = nullcontext() if self.order.proven else self.crawl.client.page_slot(page.url)
         async with slot:
-            visit = await visitor.visit(page.url, viewports=self.order.viewports, locate=places(page))
+            visit = await visitor.visit(
+                page.url, viewports=self.order.viewports, locate=places(page), ignore=self.order.ignore
+            )
         visit = await confirmed(visit, self.crawl.verdict)
         self._visited += 1
         # pictures leave with the event; the site check needs the rest only

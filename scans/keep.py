@@ -13,10 +13,10 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models.functions import Now
 
-from scans import carry
+from scans import carry, compare
 from scans.events import Carried, Fetched, Judged, Progress, Visited
 from scans.findings import Cause, describe, occurrence_key
-from scans.models import URL_LIMIT, Finding, Issue, IssueState, Page, Scan, Shot, Tier
+from scans.models import URL_LIMIT, Finding, Issue, IssueState, Page, Scan, Shot, Tier, VisualChange
 from scans.snapshot import Box, PageFacts, Problem, Visit
 
 MESSAGE_LIMIT = 512
@@ -60,25 +60,31 @@ class Keeper:
             self._findings(event.problems, Tier.FETCH)
 
     def visited(self, event: Visited) -> None:
-        """The pictures are written before the transaction, so a row never names a file that is not there."""
+        """The pictures are written and compared before the transaction: a row never names a file that is not there, and
+        no row is locked for as long as that takes."""
         page_id = self._pages[event.page.url]
         shots = [_shot(page_id, self.scan.pk, event.visit, index) for index in range(len(event.visit.shots))]
+        changes = compare.changes(self.scan, event, shots)
+        problems = [*event.problems, *compare.problems(self.scan, event, changes)]
         with transaction.atomic():
             self._extend()
             Page.objects.filter(pk=page_id).update(visited_at=Now(), **_seen(event))
             Shot.objects.bulk_create(shots, ignore_conflicts=True)
-            self._findings(event.problems, Tier.VISIT)
+            VisualChange.objects.bulk_create(changes, ignore_conflicts=True)
+            self._findings(problems, Tier.VISIT)
             self._place(page_id, event.boxes)
 
     def carried(self, event: Carried) -> None:
         """Pictures, figures and findings of the visit before, as rows of this scan."""
         page_id, before = self._pages[event.page.url], self._before[event.page.url]
         shots = carry.shots(before, page_id, self.scan.pk)
+        changes, approved = compare.carried(before, page_id)
         with transaction.atomic():
             self._extend()
             carry.page(before, page_id)
             Shot.objects.bulk_create(shots, ignore_conflicts=True)
-            self.findings += carry.findings(before, page_id, self.scan)
+            VisualChange.objects.bulk_create(changes, ignore_conflicts=True)
+            self.findings += carry.findings(before, page_id, self.scan, approved)
             self._place(page_id, carry.boxes(before))
 
     def judged(self, event: Judged) -> None:
@@ -215,6 +221,8 @@ def _issue(cause: Cause, problem: Problem, scan: Scan) -> Issue:
 def _shot(page_id: uuid.UUID, scan_id: uuid.UUID, visit: Visit, index: int) -> Shot:
     shot = visit.shots[index]
     row = Shot(page_id=page_id, viewport=shot.viewport, width=shot.width, height=shot.height)
+    row.digest = compare.digest(shot.data) if shot.ready else ""
+    row.ignored = [list(box) for box in shot.ignored]
     row.page = Page(pk=page_id, scan_id=scan_id)
     row.file.save(f"{shot.viewport}.{_EXTENSION[shot.content_type]}", ContentFile(shot.data), save=False)
     return row

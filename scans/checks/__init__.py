@@ -25,6 +25,7 @@ from scans.checks import (  # noqa: F401  one module for each family, or for a p
     site,
     site_map,
     spelling,
+    visual,
     webflow,
     webflow_api,
 )

@@ -17,7 +17,7 @@ from scans.checks import addresses, hosts
 from scans.checks.pages import is_page
 from scans.checks.performance import over_the_network, weight
 from scans.checks.phrases import Text, plain
-from scans.checks.registry import Only, Rule, register, run
+from scans.checks.registry import Only, Rule, redacted, register, run
 from scans.snapshot import CustomKind, CustomRule, Element, PageFacts, Problem, Severity, Visit
 
 _YOURS = "This is one of your own rules"

@@ -52,10 +52,15 @@ S.atRest = async (mostMs) => {
   await arrived(performance.now() + mostMs);
 };
 
+S.frame = frame;
+S.pause = pause;
+
 S.settle = async (mostMs) => {
   S.startVitals();
+  S.watchTexts();
   const until = performance.now() + mostMs;
   await scrollThrough();
   await arrived(until);
   await steady(until);
+  S.watchLooks();
 };
