@@ -1,0 +1,113 @@
+"""How much of what is wrong the engine finds, and how much of what it says is right.
+
+    python -m bench.accuracy [--rules] [--family NAME ...] [--corpus FOLDER]
+
+Serves the generated faulty site (tests/sites: one planted fault for each rule, and a twin that looks wrong and is not),
+scans it with the real engine and Chromium, and holds what was said against the manifest. Exit status 1 when anything
+was missed or precision is under 99 %. With a corpus folder (labelled/gds, labelled/act) also what was found of barriers
+that others labelled, beside what other tools found of them (bench.labelled)."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.judging import Verdict, judge, table
+from scans.browser.chromium import find_chromium
+from scans.browser.pool import BrowserPool
+from scans.browser.sizing import Limits
+from scans.events import Ended, Fetched, Judged, Order, Status, Visited
+from scans.fetch.guard import Policy
+from scans.findings import occurrence_key, without_repeats
+from scans.scanner import Scanner
+from scans.snapshot import PageFacts, Problem
+from tests.sites import faulty, small
+from tests.sites.plan import Family
+from tests.sites.serve import served
+
+PRECISION = 0.99
+MOST_PAGES = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """What one scan said in the end, each occurrence once, and the pages it said it of."""
+
+    problems: list[Problem]
+    pages: dict[str, PageFacts]
+    opened: int
+    seconds: float
+
+
+def scan(scanner: Scanner, url: str, pairs: Iterable[str], *, browser: bool = True) -> Scanned:
+    """Raises when the scan does not end as a complete one."""
+    order = Order(
+        url, Policy.of(pairs), max_pages=MOST_PAGES, max_visits=MOST_PAGES, proven=True, browser=browser,
+    )  # fmt: skip
+    began, problems, pages, opened = time.monotonic(), dict[str, Problem](), dict[str, PageFacts](), 0
+    run = scanner.start_scan(order, name="accuracy")
+    while not isinstance(event := run.next_event(timeout=1), Ended):
+        opened += isinstance(event, Visited)
+        if isinstance(event, Fetched):
+            pages[event.page.url] = event.page
+        if isinstance(event, Fetched | Visited | Judged):
+            problems |= {occurrence_key(p, pages.get(p.url)): p for p in reversed(event.problems)}
+        if isinstance(event, Judged):
+            for problem in event.withdrawn:
+                problems.pop(occurrence_key(problem, pages.get(problem.url)), None)
+    if event.status is not Status.COMPLETE:
+        raise RuntimeError(f"the scan of {url} is {event.status}: {event.reason}")
+    kept, _ = without_repeats(problems.values(), pages)
+    return Scanned(kept, pages, opened, time.monotonic() - began)
+
+
+def accuracy(scanner: Scanner, families: Sequence[Family] = faulty.FAMILIES) -> tuple[Verdict, Scanned]:
+    """The faulty site, and the small sites that are wrong as a whole."""
+    with served(tuple(families)) as at:
+        scanned = scan(scanner, at.url, at.pairs)
+        verdict = judge(scanned.problems, at.url, faulty.manifest(families), faulty.silent(families))
+    for site in small.SITES:
+        with small.served(site) as (url, pairs):
+            said = scan(scanner, url, pairs, browser=False)
+            verdict.add(judge(said.problems, url, small.manifest(site), small.silent(site)))
+    for name, problems, wants in small.in_public():
+        verdict.add(judge(problems, name, wants))
+    return verdict, scanned
+
+
+def passes(verdict: Verdict) -> bool:
+    return not verdict.missed and verdict.precision >= PRECISION
+
+
+def tell(verdict: Verdict, scanned: Scanned) -> None:
+    print(table(verdict))
+    for title, lines in (("missed", verdict.missed), ("false", verdict.false), ("by the clock", verdict.weather)):
+        for line in lines:
+            print(f"{title}: {line}")
+    if verdict.skipped:
+        print(f"not registered, rows skipped: {', '.join(sorted(verdict.skipped))}")
+    print(f"{scanned.opened} pages in {scanned.seconds:.0f} s; recall {verdict.recall:.2%}, ", end="")
+    print(f"precision {verdict.precision:.2%}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--family", action="append", default=[], help="only these families of pages")
+    parser.add_argument("--corpus", type=Path, metavar="FOLDER", help="a folder with labelled/gds and labelled/act")
+    options = parser.parse_args()
+    families = [family for family in faulty.FAMILIES if not options.family or family.name in options.family]
+    chromium = str(find_chromium(os.environ.get("CHROMIUM_PATH", "")))
+    with Scanner(BrowserPool(chromium, Limits(min_size=1, max_size=1))) as scanner:
+        verdict, scanned = accuracy(scanner, families)
+        tell(verdict, scanned)
+    if not passes(verdict):
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
