@@ -36,6 +36,7 @@ from scans.snapshot import (
     Sitemap,
     SiteSnapshot,
     Skipped,
+    Target,
     Visit,
 )
 
@@ -226,6 +227,14 @@ class Crawl:
         target = self._targets.known(url)
         said = f"{target.state} {target.status} {target.validator}" if target else ""
         return f"{url} {self._contents.get(url) or said}"
+
+    async def verdict(self, url: str) -> Target | None:
+        """The fetcher's word on what a page asked for, None when there is none."""
+        url = url.partition("#")[0]
+        self._ask(url)
+        if task := self._asked.get(url):
+            await asyncio.wait({task})
+        return self._targets.known(url)
 
     def _ask(self, url: str, *, picture: bool = False) -> None:
         """Checks a URL beside the crawl, once."""

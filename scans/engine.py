@@ -26,6 +26,7 @@ from scans.browser.pool import BrowserPool, NoBrowser
 from scans.browser.script import AXE_VERSION
 from scans.browser.sizing import MB
 from scans.browser.visit import Visitor
+from scans.confirm import confirmed
 from scans.crawl import Crawl, Unreadable
 from scans.events import (
     Carried,
@@ -269,6 +270,7 @@ class Work:
         slot = nullcontext() if self.order.proven else self.crawl.client.page_slot(page.url)
         async with slot:
             visit = await visitor.visit(page.url, viewports=self.order.viewports, locate=places(page))
+        visit = await confirmed(visit, self.crawl.verdict)
         self._visited += 1
         # pictures leave with the event; the site check needs the rest only
         self.crawl.visits[page.url] = replace(visit, shots=())

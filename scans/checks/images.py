@@ -141,7 +141,8 @@ def _seen_fault(image: SeenImage, request: Request | None) -> str:
     if request is not None and failed(request):
         return status_text(request)
     decoded = bool(image.natural_width and image.natural_height)
-    if decoded or not image.complete or not image.visible or (request is not None and environment_refused(request)):
+    excused = request is not None and (request.recovered or environment_refused(request))
+    if decoded or not image.complete or not image.visible or excused:
         return ""
     # A drawing without a size of its own is 0 wide and shows all the same.
     is_drawing = addresses.split(image.url).path.lower().endswith(".svg") or (

@@ -34,8 +34,8 @@ def environment_refused(request: Request) -> bool:
 
 
 def failed(request: Request) -> bool:
-    """A true failure: an error status, or no answer for a reason that lies with the site."""
-    if environment_refused(request):
+    """A true failure: an error status, or no answer for a reason that lies with the site, twice."""
+    if request.recovered or environment_refused(request):
         return False
     return bool(request.failure) or (request.status is not None and request.status >= 400)
 
