@@ -26,7 +26,7 @@ from scans.fetch.guard import Policy
 from scans.findings import occurrence_key, without_repeats
 from scans.scanner import Scanner
 from scans.snapshot import PageFacts, Problem
-from tests.sites import faulty, small
+from tests.sites import faulty, public, small
 from tests.sites.plan import Family
 from tests.sites.serve import served
 
@@ -75,7 +75,7 @@ def accuracy(scanner: Scanner, families: Sequence[Family] = faulty.FAMILIES) -> 
         with small.served(site) as (url, pairs):
             said = scan(scanner, url, pairs, browser=False)
             verdict.add(judge(said.problems, url, small.manifest(site), small.silent(site)))
-    for name, problems, wants in small.in_public():
+    for name, problems, wants in public.in_public():
         verdict.add(judge(problems, name, wants))
     return verdict, scanned
 

@@ -60,7 +60,7 @@ _EAGER = Page(
     "/images/not-lazy",
     "Pictures in the cellar of the page",
     '<div style="height:2400px"></div>'
-    + "".join(f"<p>{_img(f'deep{n}', f'/images/deep-{n}.webp', 400, 300)}</p>" for n in range(4)),
+    + "".join(f"<p>{_img(f'deep{n}', f'/images/deep-{n}.webp', 480, 360)}</p>" for n in range(4)),
     wants=(want("images.not-lazy", "#deep0"),),
 )
 _PATIENT = Page(
@@ -68,23 +68,21 @@ _PATIENT = Page(
     "Pictures in the cellar that can wait",
     '<div style="height:2400px"></div>'
     + "".join(
-        f"<p>{_img(f'deep{n}', f'/images/below-{n}.webp', 400, 300, more='loading=lazy')}</p>" for n in range(4)
+        f"<p>{_img(f'deep{n}', f'/images/below-{n}.webp', 480, 360, more='loading=lazy')}</p>" for n in range(4)
     ),
     silent=("images.not-lazy", "images.lazy-lcp"),
 )
 _PUSHES = Page(
     "/images/missing-dimensions",
     "A picture that pushes its neighbour",
-    '<p class="wide-note"><img id="first" src="/images/late-1.webp" alt="The kiln at night"></p>'
-    '<p class="wide-note"><img id="second" src="/images/soon.webp" alt="The kiln by day"></p>',
-    wants=(Want("images.missing-dimensions", None), Want("performance.cls", None)),
-    words=False,
+    '<img id="first" src="/images/late-1.webp" alt="The kiln at night"><p id="pushed">This line is pushed down.</p>',
+    wants=(want("images.missing-dimensions", "#first"),),
 )
 _STEADY = Page(
     "/images/with-dimensions",
     "A picture that keeps its place free",
-    '<p class="wide-note"><img src="/images/late-2.webp" width="320" height="240" alt="The kiln at dusk"></p>'
-    '<p class="wide-note"><img src="/images/soon.webp" width="320" height="240" alt="The kiln at noon"></p>',
+    '<img src="/images/late-2.webp" width="700" height="500" alt="The kiln at dusk">'
+    '<p>This line stays where it is.</p><img src="/images/light.jpg" alt="The kiln at noon">',
     silent=("images.missing-dimensions",),
 )
 _ALTS = Page(
@@ -164,12 +162,13 @@ FAMILY = Family(
         "/images/medium.webp": _photo(300, 220),
         "/images/old.jpg": _photo(600, 420, "image/jpeg"),
         "/images/hero.webp": _photo(640, 480),
-        "/images/late-1.webp": _photo(320, 240, delay_s=0.4),
-        "/images/late-2.webp": _photo(322, 240, delay_s=0.4),
-        "/images/soon.webp": _photo(320, 241),
-        **{f"/images/deep-{n}.webp": _photo(400, 300 + n) for n in range(4)},
-        **{f"/images/below-{n}.webp": _photo(404, 300 + n) for n in range(4)},
+        "/images/late-1.webp": _photo(700, 500, delay_s=0.4),
+        "/images/late-2.webp": _photo(702, 500, delay_s=0.4),
+        **{f"/images/deep-{n}.webp": _photo(480, 360 + n) for n in range(4)},
+        **{f"/images/below-{n}.webp": _photo(484, 360 + n) for n in range(4)},
         "/plugins/Basic/assets/placeholder.60f9b1840c.svg": Answer(_SVG, content_type="image/svg+xml", headers=KEEP),
+        "/images/note.html": Answer(b"<!DOCTYPE html><title>A note</title><p>A note."),
+        "/images/note-2.html": Answer(b"<!DOCTYPE html><title>Another</title><p>Another note."),
         "/images/slow.html": Answer(b"<!DOCTYPE html><title>Slow</title>", delay_s=1.0),
     },
 )  # fmt: skip

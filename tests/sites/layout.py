@@ -7,7 +7,7 @@ from tests.sites.plan import REVIEW, Family, Page, Want, want
 _LONG = "The kiln is fired twice a week, and everything that leaves it is checked by hand before it is wrapped. "
 _MENU = (
     '<div class="w-nav note-nav" role="navigation" aria-label="Shelves" data-collapse="all">'
-    '<button id="burger" class="w-nav-button" aria-label="Menu of shelves" style="width:48px;height:48px">≡</button>'
+    '<button id="burger" class="w-nav-button" aria-label="Menu of shelves" style="height:48px">Menu of shelves</button>'
     '<div id="shelves" class="w-nav-menu" style="display:none"><a class="note-link" href="/layout">All shelves</a></div></div>'
 )
 _OPENS = (
@@ -56,7 +56,8 @@ _PAGES = (
          '<div style="position:relative;height:80px"><p id="under" style="position:absolute;top:0;left:0;margin:0">'
          'The first note says when the kiln is opened.</p><p id="over" style="position:absolute;top:6px;left:0;margin:0">'
          "The second note says when the kiln is closed.</p></div>",
-         wants=(Want("layout.overlapping", None, confidence=REVIEW),)),
+         wants=(Want("layout.overlapping", None, confidence=REVIEW),
+                Want("accessibility.color-contrast", None, confidence=REVIEW))),
     Page("/layout/layered", "Notes on top of pictures",
          '<div style="position:relative;width:320px;height:160px"><img src="/images/light.jpg" width="320" height="160" '
          'alt="A shelf in the morning" style="position:absolute;top:0;left:0;width:320px;height:160px"><p style="position:absolute;'

@@ -149,7 +149,7 @@ _LANGUAGE = (
     Page("/metadata/lang-quote", "A page that quotes a German letter",
          f'<blockquote lang="de">{_QUOTE[:190]}</blockquote>', silent=("metadata.lang-mismatch",)),
     Page("/metadata/hreflang-invalid", "A page with a wrong language code",
-         head=_alternates(("english", "/metadata/pair-one")), wants=(want("metadata.hreflang-invalid"),)),
+         head=_alternates(("english", "/metadata/nowhere")), wants=(want("metadata.hreflang-invalid"),)),
     Page("/metadata/one-way", "A page whose sister does not answer",
          head=_alternates(("en", _ONE), ("en-GB", "http://[main]/metadata")),
          wants=(want("metadata.hreflang-not-reciprocal"),)),

@@ -40,16 +40,25 @@ _JAVASCRIPT = (
                 Want("resources.broken", 1))),
     Page("/javascript/runtime-elsewhere", "A page that hides nothing", edits=((f'<script src="{RUNTIME}"></script>', ""),),
          silent=("javascript.webflow-runtime-missing",)),
+    Page("/javascript/writes-a-chapter", "Chapters that a script writes",
+         '<p><a class="note-link" href="#by-script">The chapter that comes late</a></p><div id="spot"></div><script>'
+         'document.getElementById("spot").innerHTML = "<p id=by-script>Written late.</p>"</script>',
+         silent=("links.broken-fragment",)),
+    Page("/javascript/writes-a-link", "A page that writes a link", '<p id="spot"></p><script>'
+         'document.getElementById("spot").innerHTML = "<a class=note-link href=/javascript/behind>Behind the curtain</a>"'
+         "</script>"),
+    Page("/javascript/behind", "The page that only a script links", linked=False, silent=("site.orphan-page",)),
 )  # fmt: skip
-_BUSY = "const end = performance.now() + 450; while (performance.now() < end);"
+_SLOW = '<img src="/images/{}.webp" width="20" height="10" alt="A small cup">'
+_BUSY = "const end = performance.now() + 900; while (performance.now() < end);"
 _PERFORMANCE = (
     Page("/performance/lcp", "A page that comes late", '<p><img src="/images/very-late.webp" width="700" height="500" '
          'alt="The yard in the morning"></p>', wants=(Want("performance.lcp", 1),)),
     Page("/performance/cls", "A page that jumps", '<div id="notice"></div><p class="wide-note">This line will be pushed.</p>'
-         '<script>setTimeout(() => { document.querySelector(".page-title").style.marginTop = "400px"; }, 250);</script>',
+         '<script>setTimeout(() => { document.querySelector(".page-title").style.marginTop = "800px"; }, 100);</script>' + _SLOW.format("slow-1"),
          wants=(Want("performance.cls", 1),)),
     Page("/performance/blocking-time", "A page that holds its breath",
-         f"<script>requestAnimationFrame(() => setTimeout(() => {{ {_BUSY} }}, 120));</script>",
+         f"<script>requestAnimationFrame(() => setTimeout(() => {{ {_BUSY} }}, 100));</script>" + _SLOW.format("slow-2"),
          wants=(Want("performance.blocking-time", 1),)),
     Page("/performance/ttfb", "A page that thinks first", delay_s=1.0, wants=(Want("performance.ttfb", 1),)),
     Page("/performance/page-weight", "A page with heavy luggage", '<script>fetch("/api/heavy.bin").then((r) => r.blob());</script>',
@@ -106,6 +115,12 @@ PERFORMANCE = Family(
         "/images/very-late.webp": Answer(
             picture(700, 500, "JPEG", noise=True), content_type="image/webp", headers=KEEP, delay_s=2.8
         ),
+        **{
+            f"/images/slow-{n}.webp": Answer(
+                picture(20, 10, "JPEG"), content_type="image/webp", headers=KEEP, delay_s=0.7
+            )
+            for n in (1, 2)
+        },
         "/api/heavy.bin": _heavy(3_300_000),
         "/api/small.json": Answer(b"{}", content_type="application/json", headers=KEEP),
         "/css/short.css": style(".short-note{margin:0}", **{"Cache-Control": "max-age=60"}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import socket
+import ssl
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler
@@ -24,6 +25,10 @@ TEXT = ("text/", "application/xml", "application/json", "image/svg+xml")
 
 class Host(LocalSite):
     """Compresses text, sends the usual headers (an empty value takes one away), and has its own page for 404."""
+
+    def wrap(self, context: ssl.SSLContext) -> None:
+        """From now on over TLS, before it is served."""
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         site = self

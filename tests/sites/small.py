@@ -1,7 +1,4 @@
-"""Small sites that are wrong as a whole (robots.txt, sitemap, 404 page, hosts), and what can only be wrong in public.
-
-A loopback host is no public one, so nothing is said there of certificates and twins. `in_public` gives the checks a
-crawl of a real small site with real answers of other real hosts, as if its host were a public one."""
+"""Small sites that are wrong as a whole: robots.txt, sitemap, 404 page, headers."""
 
 from __future__ import annotations
 
@@ -9,7 +6,6 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from scans.snapshot import Problem
 from tests.sites import Answer, Route, base
 from tests.sites.plan import Page, Want
 from tests.sites.serve import Host, Served
@@ -38,12 +34,10 @@ SITES = (
     Small("soft 404", (Want("site.soft-404"), Want("site.sitemap-missing")), missing=_SOFT, missing_status=200,
           robots="User-agent: *\nDisallow:\n", sitemap=False),
     Small("default 404", (Want("site.default-404"),), missing=_WEBFLOW_404),
-    Small("mixed hosts", (Want("site.mixed-hosts"),), host="localhost",
-          body='<ul class="entries"><li class="entry"><a id="www" class="note-link" href="http://www.[main]/">The same house</a></li></ul>'),
     Small("no headers", (Want("security.headers"),),
           headers=dict.fromkeys(("X-Content-Type-Options", "X-Frame-Options", "Content-Security-Policy", "Referrer-Policy"), "")),
     Small("a sound site", silent=("site.robots-blocks-all", "site.sitemap-missing", "site.soft-404", "site.default-404",
-          "site.mixed-hosts", "security.headers", "metadata.favicon-missing", "site.host-duplicate")),
+          "security.headers", "metadata.favicon-missing")),
 )  # fmt: skip
 
 
@@ -81,7 +75,3 @@ def _routes(site: Small, at: Served) -> dict[str, Route]:
     else:
         found["/sitemap.xml"] = Answer(b"", 404)
     return found
-
-
-def in_public() -> Iterator[tuple[str, list[Problem], dict[tuple[str, str], Want]]]:
-    return iter(())

@@ -18,13 +18,10 @@ def _step(n: int) -> Page:
 _PAGES = (
     *(_step(n) for n in range(1, 5)),
     Page("/site/orphan", "The page that nobody links", linked=False, wants=(want("site.orphan-page"),)),
-    Page("/site/linked-by-script", "The page that a script links", linked=False, silent=("site.orphan-page",)),
-    Page("/site/scripted", "A page that writes a link", '<p id="spot"></p><script>document.getElementById("spot").innerHTML ='
-         '"<a class=note-link href=/site/linked-by-script>The page behind the curtain</a>"</script>'),
     Page("/site/thank-you-orphan/thank-you", "Thank you for coming by", linked=False, silent=("site.orphan-page",)),
     Page("/site/unlisted", "The page that no list knows", listed=False, wants=(want("site.sitemap-incomplete"),)),
-    Page("/site/unlisted-copy", "The page that is another's copy", listed=False, edits=(
-        ('http://[main]/site/unlisted-copy" rel="canonical"', 'http://[main]/site/scripted" rel="canonical"'),),
+    Page("/site/unlisted-double", "The page that has a main address", listed=False, edits=(
+        ('http://[main]/site/unlisted-double" rel="canonical"', 'http://[main]/site/step-1" rel="canonical"'),),
         silent=("site.sitemap-incomplete",)),
 )  # fmt: skip
 
