@@ -13,6 +13,16 @@ FAMILIES: tuple[Family, ...] = (
 )  # fmt: skip
 
 
+# families whose rules need no browser, and the rules on their pages that do
+FETCHED = frozenset({"links", "metadata", "content", "site", "forms", "security", "webflow"})
+SEEN = ("accessibility.", "layout.", "visual.", "security.vulnerable-library", "security.tracker", "forms.accepts-invalid")
+
+
+def is_seen(rule: str) -> bool:
+    """Only a browser can tell."""
+    return rule.startswith(SEEN)
+
+
 def pages(families: Sequence[Family] = FAMILIES) -> list[Page]:
     return [page for family in families for page in family.pages]
 

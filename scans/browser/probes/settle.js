@@ -6,19 +6,20 @@ const MOST_STEPS = 25, QUIET_MS = 80, FIRST_SCREEN_MS = 500;
 const frame = () => new Promise((done) => { requestAnimationFrame(done); setTimeout(done, 50); });
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
-const isInView = (image) => {
-  const { top, bottom } = image.getBoundingClientRect();
-  return top < innerHeight && bottom > 0;
-};
+function isInView(image) {
+  const { top, bottom, width } = image.getBoundingClientRect();
+  return width > 0 && top < innerHeight && bottom > 0;
+}
 
 // The browser looks for the largest paint until the page is scrolled: first the page has to be painted, with the lazy
 // pictures of its first screen, which the load event does not wait for.
 async function firstScreen() {
   const until = performance.now() + FIRST_SCREEN_MS;
   while (!performance.getEntriesByType("paint").length && performance.now() < until) await frame();
-  const coming = [...document.images].filter((image) => isComing(image) && isInView(image));
-  if (!coming.length) return;
-  await Promise.race([Promise.all(coming.slice(0, 50).map(loaded)), pause(Math.max(0, until - performance.now()))]);
+  const late = [...document.images].filter((image) => image.loading === "lazy" && isInView(image)).slice(0, 50);
+  if (!late.length) return;
+  const shown = Promise.all(late.map((image) => image.decode().catch(() => {})));
+  await Promise.race([shown, pause(Math.max(0, until - performance.now()))]);
   await frame();
   await frame();
 }
