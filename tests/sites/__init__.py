@@ -43,10 +43,10 @@ def redirect(target: str, status: int = 301) -> Answer:
 class LocalSite:
     """Unknown paths answer 404. Routes may be changed while it runs."""
 
-    def __init__(self, routes: Mapping[str, Route]) -> None:
+    def __init__(self, routes: Mapping[str, Route], port: int = 0) -> None:
         self.routes = dict(routes)
         self.asked: list[str] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
         self._server.daemon_threads = True
         self.port = self._server.server_port
         self.pair = f"127.0.0.1:{self.port}"
