@@ -73,8 +73,8 @@ class LooksForm(forms.Form):
         widget=forms.Textarea(
             attrs={"rows": 3, "spellcheck": "false", "placeholder": "desktop 0 120 1440 600 /pricing"}
         ),
-        help_text="One a line: desktop, tablet or phone, then left, top, width and height in pixels, then the page if it "
-        "is on one only.",
+        help_text="One a line: desktop, tablet or phone, then left, top, width and height in pixels, then the page if "
+        "it is on one only.",
     )
 
     def __init__(self, data: Any = None, *, site: Site) -> None:
