@@ -4,7 +4,7 @@ BIN := .venv/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format lock scan
+.PHONY: help setup run test coverage lint format lock scan
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -19,6 +19,11 @@ run: ## Start everything and scan the bundled demo site (PORT=8000, VERBOSE=1 fo
 test: ## The whole test suite, on real PostgreSQL, Redis and Chromium (ARGS="-k links")
 	@$(PYTHON) scripts/setup.py --dev
 	@env -u DJANGO_SETTINGS_MODULE $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+
+coverage: ## Every line of the checks is tested, or this says which are not
+	@$(PYTHON) scripts/setup.py --dev
+	@env -u DJANGO_SETTINGS_MODULE $(BIN)/python -m coverage run --source scans/checks -m pytest -q tests/scans/checks
+	@$(BIN)/python -m coverage report --skip-covered --show-missing --fail-under 100
 
 lint: ## Formatting, types, templates, boundaries, deployment checks
 	@$(PYTHON) scripts/setup.py --dev

@@ -2,11 +2,11 @@
 
     python -m bench.compare SITE_DIR [--pages 30] [--timeout 900] [--peers pa11y,unlighthouse] [--json]
 
-The site is served by one local server, with a sitemap as Webflow writes one, the browser is the same Chromium for all, the pages are those that our own scan
-opened. Ours is everything (as in bench.scan, with a warm browser), bare is bench.bare, the peers are those of
-bench.peers, started as a person would start them; they are installed from npm into DATA_DIR/bench-peers. Memory is that
-of the whole process tree. A peer that runs out of time is ended: its wall time, and the ratio, are lower bounds, and
-`out_of_time` says so.
+The site is served by one local server, with a sitemap as Webflow writes one, the browser is the same Chromium for all,
+the pages are those that our own scan opened. Ours is everything (as in bench.scan, with a warm browser), bare is
+bench.bare, the peers are those of bench.peers, started as a person would start them; they are installed from npm into
+DATA_DIR/bench-peers. Memory is that of the whole process tree. A peer that runs out of time is ended: its wall time,
+and the ratio, are lower bounds, and `out_of_time` says so.
 
 Ratios are of wall times: `unlighthouse_over_us`, `pa11y_over_us`, `us_over_bare`."""
 

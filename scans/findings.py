@@ -2,9 +2,11 @@
 
 Two occurrences belong to one issue when the same thing has to be changed to make both go away. In this order:
 
-    what the check names       the dead URL, the repeated title, the host (`Problem.cause`) a part of the site
-    the component that carries the element (a navigation is one place on forty pages); where the
-                               fix is a class's (contrast, names, sizes), the component and the element's own class
+    what the check names       the dead URL, the repeated title, the host (`Problem.cause`)
+    a setting of the site      the language, the canonical's domain: one change mends every page
+    a class                    a measured contrast: the class that colours the text, with the two colours
+    a part of the site         the component that carries the element (a navigation is one place on forty pages); where
+                               the fix is the element's (names, sizes), the component and the element's first class
     a kind of page             the CMS template, or all static pages together: what is missing on eight of them is one
                                issue on eight pages, not eight issues
 
@@ -22,15 +24,21 @@ from scans.checks import RULES
 from scans.snapshot import Category, Confidence, PageFacts, Problem, Severity
 
 STATIC_PAGES = "static pages"
+SITE_SETTINGS = "Site settings"
 _DOCUMENT = frozenset({"html", "head", "body"})
 # elements are named, but what is missing is a landmark or a heading of the page
 _OF_PAGE = frozenset(
     f"accessibility.{rule}"
     for rule in ("region", "bypass", "landmark-one-main", "page-has-heading-one", "document-title", "skip-link")
 )
+_OF_SITE = frozenset({"accessibility.html-has-lang", "accessibility.html-lang-valid", "metadata.canonical-missing"})
+_CONTRAST = "accessibility.color-contrast"
+# an element of these tags takes its colour from the one it stands in
+_PHRASES = frozenset({"strong", "em", "b", "i", "span", "u", "small", "mark"})
 # whoever mends one element of the component mends all: texts, fields, interactions, targets
 _CATEGORIES_OF_COMPONENT = frozenset({Category.CONTENT, Category.WEBFLOW, Category.LAYOUT})
 _OF_COMPONENT = frozenset({"links.placeholder", "links.missing-href", "links.generic-text"})
+_OF_FORM = frozenset({"accessibility.label", "accessibility.select-name", "accessibility.autocomplete-valid"})
 # the widths of one layout problem are occurrences of their own; elsewhere the same element is said once
 _BY_VIEWPORT = frozenset({Category.LAYOUT, Category.VISUAL})
 
@@ -56,17 +64,43 @@ def digest(*parts: str) -> str:
 def cause_of(problem: Problem, page: PageFacts | None) -> str:
     if problem.cause:
         return problem.cause
+    if problem.rule in _OF_SITE:
+        return SITE_SETTINGS
     element = problem.element
     if element is None or element.tag in _DOCUMENT or problem.rule in _OF_PAGE:
         return page.template if page is not None and page.template.startswith("wf:") else STATIC_PAGES
-    own = element.path.rpartition(" > ")[2]
+    if name := colouring_class(problem):
+        return f".{name} {problem.evidence.get('foreground')} on {problem.evidence.get('background')}"
     if not element.component:
         return element.path
-    return element.component if _is_of_component(problem.rule) else f"{element.component} {own}"
+    if _is_of_component(problem, element.component):
+        return element.component
+    own = element.path.rpartition(" > ")[2]
+    if RULES[problem.rule].category is Category.ACCESSIBILITY:
+        own = ".".join(own.split(".")[:2])  # a combo class makes no other mistake than its base class
+    return f"{element.component} {own}"
 
 
-def _is_of_component(rule: str) -> bool:
+def _is_of_component(problem: Problem, component: str) -> bool:
+    rule = problem.rule
+    if rule in _OF_FORM:
+        return component.startswith("Form")
+    if rule == _CONTRAST and problem.confidence is Confidence.NEEDS_REVIEW:
+        return True  # who looks at one text on the picture looks at all of them
     return rule in _OF_COMPONENT or RULES[rule].category in _CATEGORIES_OF_COMPONENT
+
+
+def colouring_class(problem: Problem) -> str:
+    """The first class of a text whose contrast was measured, or of what a phrase of it stands in; "" without one."""
+    if problem.rule != _CONTRAST or problem.element is None or "foreground" not in problem.evidence:
+        return ""
+    for step in reversed(problem.element.path.split(" > ")):
+        tag, *names = step.split(".")
+        if custom := next((name for name in names if not name.startswith("w-")), ""):
+            return custom
+        if tag not in _PHRASES:
+            return ""
+    return ""
 
 
 def describe(problem: Problem, page: PageFacts | None) -> Cause:
@@ -79,13 +113,19 @@ def describe(problem: Problem, page: PageFacts | None) -> Cause:
         category=rule.category,
         severity=problem.severity,
         confidence=problem.confidence,
-        title=rule.title,
+        title=problem.title or rule.title,
         help=rule.help,
         group=group_of(problem, page),
     )
 
 
 def group_of(problem: Problem, page: PageFacts | None) -> str:
+    if problem.title:
+        return ""  # what a rule of the customer's own hits may stand anywhere
+    if problem.rule in _OF_SITE:
+        return SITE_SETTINGS
+    if name := colouring_class(problem):
+        return f"Class .{name}"[:200]
     if problem.element is not None and problem.element.component and problem.rule not in _OF_PAGE:
         return problem.element.component[:200]
     if page is not None and page.template.startswith("wf:") and not problem.cause:
@@ -108,14 +148,15 @@ def without_repeats(
 ) -> tuple[list[Problem], frozenset[str]]:
     """Each occurrence once, and at most `limit_per_rule` of a rule; also returns the rules that reached the limit."""
     seen: set[str] = set()
-    counts: dict[str, int] = {}
+    counts: dict[tuple[str, str], int] = {}
     kept = []
     for problem in problems:
         key = occurrence_key(problem, pages.get(problem.url))
         if key in seen:
             continue
         seen.add(key)
-        counts[problem.rule] = counts.get(problem.rule, 0) + 1
-        if counts[problem.rule] <= limit_per_rule:
+        rule = (problem.rule, problem.title)
+        counts[rule] = counts.get(rule, 0) + 1
+        if counts[rule] <= limit_per_rule:
             kept.append(problem)
-    return kept, frozenset(rule for rule, count in counts.items() if count > limit_per_rule)
+    return kept, frozenset(rule for (rule, _), count in counts.items() if count > limit_per_rule)

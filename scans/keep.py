@@ -40,7 +40,7 @@ class Keeper:
         self._pages: dict[str, uuid.UUID] = dict(scan.pages.values_list("url", "pk"))
         self._facts: dict[str, PageFacts] = {}
         self._issues: dict[str, tuple[uuid.UUID, int]] = {}
-        self._per_rule: dict[str, int] = {}
+        self._per_rule: dict[tuple[str, str], int] = {}
 
     def recall(self) -> None:
         """Reads again what it knows of the rows: a connection that broke may have rolled some of them back."""
@@ -130,8 +130,9 @@ class Keeper:
         self.findings += len(unique)
 
     def _within_cap(self, problem: Problem) -> bool:
-        self._per_rule[problem.rule] = self._per_rule.get(problem.rule, 0) + 1
-        return self._per_rule[problem.rule] <= FINDINGS_PER_RULE
+        rule = (problem.rule, problem.title)
+        self._per_rule[rule] = self._per_rule.get(rule, 0) + 1
+        return self._per_rule[rule] <= FINDINGS_PER_RULE
 
     def _issues_for(self, problems: Sequence[Problem], causes: Sequence[Cause]) -> None:
         """Rows for causes not met before; a cause that turns out worse on a later page is worse as a whole."""
@@ -151,9 +152,13 @@ class Keeper:
         met = Issue.objects.filter(site_id=self.scan.site_id, fingerprint__in=[cause.fingerprint for cause, _ in new])
         met.filter(state=IssueState.FIXED).update(state=IssueState.OPEN)
         met.update(last_scan=self.scan)
-        for pk, fingerprint, rank, last in met.values_list("pk", "fingerprint", "rank", "first_scan_id"):
+        for pk, fingerprint, rank, last, title in met.values_list(
+            "pk", "fingerprint", "rank", "first_scan_id", "title"
+        ):
             self._issues[fingerprint] = (pk, rank)
             cause = worst[fingerprint][0]
+            if title != _title(cause):  # the customer calls the rule otherwise now
+                Issue.objects.filter(pk=pk).update(title=_title(cause))
             if last != self.scan.pk and cause.severity.rank != rank:
                 self._severity(pk, cause)
 
@@ -192,6 +197,10 @@ class Keeper:
         Finding.objects.bulk_update(placed, ["box"], batch_size=200)
 
 
+def _title(cause: Cause) -> str:
+    return _clean(cause.title)[:200]
+
+
 def _issue(cause: Cause, problem: Problem, scan: Scan) -> Issue:
     return Issue(
         site_id=scan.site_id,
@@ -201,7 +210,7 @@ def _issue(cause: Cause, problem: Problem, scan: Scan) -> Issue:
         severity=cause.severity.value,
         rank=cause.severity.rank,
         confidence=cause.confidence.value,
-        title=cause.title[:200],
+        title=_title(cause),
         message=_clean(problem.message)[:MESSAGE_LIMIT],
         group=_clean(cause.group),
         first_scan=scan,

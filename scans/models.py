@@ -2,7 +2,7 @@
 
 A `Site` has `Scan`s; a scan has `Page`s, each with `Shot`s (pictures); an `Issue` is one cause on one site over time;
 a `Finding` is one occurrence of it in one scan. How a scan's state changes is in `scans.states`, which scanners there
-are in `scans.fleet`, which pictures are approved in `scans.baselines`."""
+are in `scans.fleet`, the customer's own rules in `scans.custom`, which pictures are approved in `scans.baselines`."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from django.utils.functional import cached_property
 
 from accounts.models import User, Workspace
 from scans.baselines import URL_LIMIT, Baseline, VisualChange
+from scans.custom import CustomRule
 from scans.fleet import ScannerProcess, Tally
 from scans.snapshot import Category, Confidence, Severity
 from scans.states import ACTIVE, REPORTED, Priority, ScanQuerySet, ScanState, Trigger
@@ -29,6 +30,7 @@ __all__ = [
     "REPORTED",
     "URL_LIMIT",
     "Baseline",
+    "CustomRule",
     "Priority",
     "ScanState",
     "ScannerProcess",
@@ -39,7 +41,10 @@ __all__ = [
 
 
 def _choices(words: type[Severity] | type[Confidence] | type[Category]) -> list[tuple[str, str]]:
-    return [(word.value, word.value.replace("-", " ").capitalize()) for word in words]
+    return [
+        (word.value, word.label if isinstance(word, Category) else word.value.replace("-", " ").capitalize())
+        for word in words
+    ]
 
 
 def is_opened(url: str) -> bool:

@@ -97,6 +97,7 @@ def _order(scan: Scan, known: Mapping[str, Known]) -> Order:
         visited=frozenset(opened.values_list("url", flat=True)),
         known=known,
         single=bool(scan.only_url),
+        custom_rules=scan.site.custom_rules.in_force(),
         ignore=tuple(scan.site.ignored_selectors),
         salt=compare.salt(scan.site),
     )

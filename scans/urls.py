@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from scans.views import looks, pictures, report, scans, sites
+from scans.views import looks, pictures, report, rules, scans, sites
 
 urlpatterns = [
     path("overview/", sites.overview, name="overview"),
@@ -13,6 +13,13 @@ urlpatterns = [
     path("sites/<uuid:site_id>/delete/", sites.delete, name="site_delete"),
     path("sites/<uuid:site_id>/scan/", scans.start, name="scan_start"),
     path("sites/<uuid:site_id>/scans/", scans.history, name="scan_history"),
+    path("sites/<uuid:site_id>/rules/", rules.rules, name="rules"),
+    path("sites/<uuid:site_id>/rules/add/", rules.choose, name="rule_choose"),
+    path("sites/<uuid:site_id>/rules/add/<slug:kind>/", rules.add, name="rule_add"),
+    path("rules/<uuid:rule_id>/", rules.edit, name="rule_edit"),
+    path("rules/<uuid:rule_id>/switch/", rules.switch, name="rule_switch"),
+    path("rules/<uuid:rule_id>/delete/", rules.delete, name="rule_delete"),
+    path("rules/<uuid:rule_id>/restore/", rules.restore, name="rule_restore"),
     path("scans/<uuid:scan_id>/", scans.scan, name="scan"),
     path("scans/<uuid:scan_id>/progress/", scans.progress, name="scan_progress"),
     path("scans/<uuid:scan_id>/cancel/", scans.cancel, name="scan_cancel"),
@@ -21,6 +28,7 @@ urlpatterns = [
     path("scans/<uuid:scan_id>/issues/<uuid:issue_id>/", report.issue, name="issue"),
     path("scans/<uuid:scan_id>/pages/", report.pages, name="scan_pages"),
     path("scans/<uuid:scan_id>/pages/<uuid:page_id>/", report.page, name="page"),
+    path("scans/<uuid:scan_id>/score/", report.score, name="scan_score"),
     path("scans/<uuid:scan_id>/skipped/", report.skipped, name="scan_skipped"),
     path("pages/<uuid:page_id>/recheck/", report.recheck_page, name="page_recheck"),
     path("issues/<uuid:issue_id>/ignore/", report.ignore, name="issue_ignore"),

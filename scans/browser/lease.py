@@ -57,7 +57,7 @@ class Lease:
         self.scan_id = scan_id
         self.policy = policy
         self.doubtful = False
-        self._limits = limits
+        self.limits = limits
         self._agent = agent
         self._replace = replace
         self._past: list[Workhorse] = []
@@ -80,17 +80,17 @@ class Lease:
     @property
     def over_memory(self) -> bool:
         """Two samples in a row: one may have met the short moment in which a whole page is painted for its picture."""
-        return min(self.horse.memory, self.horse.memory_before) > self._limits.memory
+        return min(self.horse.memory, self.horse.memory_before) > self.limits.memory
 
     @property
     def growing(self) -> bool:
         """On the way to its limit: what pages left behind should be collected now and then."""
-        return self.horse.memory > self._limits.memory * GROWING
+        return self.horse.memory > self.limits.memory * GROWING
 
     @property
     def tight(self) -> bool:
         """Near its limit: tabs that have grown should go before the browser has to."""
-        return self.horse.memory > self._limits.memory * TIGHT
+        return self.horse.memory > self.limits.memory * TIGHT
 
     @property
     def worn(self) -> bool:
@@ -99,7 +99,7 @@ class Lease:
     @property
     def wear(self) -> str:
         """Why this browser has had enough, "" when it has not."""
-        horse, limits = self.horse, self._limits
+        horse, limits = self.horse, self.limits
         reasons = {
             "it is gone": not horse.alive,
             "in doubt": self.doubtful,

@@ -7,6 +7,7 @@ that crashes in the middle has said half.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -88,6 +89,8 @@ async def _probe(tab: Tab, seen: Seen, deadlines: Deadlines, wanted: Wanted) -> 
     if wanted.axe:
         await _test(tab, seen)
     await _picture(tab, seen, DESKTOP, wanted.ignore)
+    if wanted.axe:
+        await _drop_passing(tab, seen)
     for viewport in wanted.viewports:
         if viewport != DESKTOP:
             await tab.resize(viewport)
@@ -105,6 +108,19 @@ async def _test(tab: Tab, seen: Seen) -> None:
         return
     seen.axe = reading.axe(said, DESKTOP.name)
     seen.limits += [f"{rule['rule']}: {rule['more']} more elements" for rule in said if rule["more"]]
+
+
+async def _drop_passing(tab: Tab, seen: Seen) -> None:
+    """The picture took a moment: what was fading or moving meanwhile is tested again."""
+    with contextlib.suppress(ProbeFailed):
+        passing = {(str(rule), str(selector)) for rule, selector in await tab.ask("S.axePassesNow()")}
+        seen.axe = tuple(kept for rule in seen.axe if (kept := _without(rule, passing)).nodes)
+
+
+def _without(rule: AxeResult, passing: set[tuple[str, str]]) -> AxeResult:
+    if rule.incomplete or not passing:
+        return rule
+    return replace(rule, nodes=tuple(node for node in rule.nodes if (rule.rule, node.element.selector) not in passing))
 
 
 async def _picture(tab: Tab, seen: Seen, viewport: Viewport, ignore: Sequence[str]) -> None:

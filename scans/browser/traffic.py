@@ -34,6 +34,7 @@ class _Draft:
     url: str
     kind: str
     frame_url: str
+    method: str = "GET"
     status: int | None = None
     failure: str = ""
     wire_bytes: int = 0
@@ -113,7 +114,10 @@ class Traffic:
         if len(self._drafts) + len(self._done) >= MAX_REQUESTS:
             return self.stop(f"more than {MAX_REQUESTS} requests")
         kind = str(event.get("type", "Other")).lower()
-        self._drafts[key] = _Draft(request["url"][:URL_LIMIT], kind, str(event.get("documentURL", ""))[:URL_LIMIT])
+        frame = str(event.get("documentURL", ""))[:URL_LIMIT]
+        self._drafts[key] = _Draft(
+            request["url"][:URL_LIMIT], kind, frame, str(request.get("method", "GET"))[:TEXT_LIMIT]
+        )
 
     def _main(self, key: str) -> None:
         if key != self.main_request:
@@ -192,6 +196,7 @@ class Traffic:
             content_encoding=draft.content_encoding,
             from_cache=draft.from_cache,
             frame_url=draft.frame_url,
+            method=draft.method,
         )
 
     def _verdict(self, draft: _Draft) -> tuple[str, str]:

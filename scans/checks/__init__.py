@@ -4,6 +4,9 @@ registers them all. Nothing here knows the ORM, the network, the clock or the se
 from scans.checks import (  # noqa: F401  one module for each family, or for a part of one
     accessibility,
     content,
+    custom,
+    form_fields,
+    forms,
     image_weight,
     images,
     javascript,
@@ -18,21 +21,39 @@ from scans.checks import (  # noqa: F401  one module for each family, or for a p
     metadata_titles,
     performance,
     resources,
+    security,
     site,
     site_map,
     spelling,
     visual,
     webflow,
+    webflow_api,
 )
+from scans.checks.custom import check_custom_page, check_custom_visit
 from scans.checks.registry import (
     RULES,
     Rule,
+    check_api,
     check_crawl,
     check_page,
     check_site,
     check_visit,
     judged,
+    tier_of,
     version,
 )
 
-__all__ = ["RULES", "Rule", "check_crawl", "check_page", "check_site", "check_visit", "judged", "version"]
+__all__ = [
+    "RULES",
+    "Rule",
+    "check_api",
+    "check_crawl",
+    "check_custom_page",
+    "check_custom_visit",
+    "check_page",
+    "check_site",
+    "check_visit",
+    "judged",
+    "tier_of",
+    "version",
+]

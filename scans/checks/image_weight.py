@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scans.checks.performance import weight
+from scans.checks.performance import is_below_first_screen, weight
 from scans.checks.registry import Rule, visit_check
 from scans.snapshot import DESKTOP, PageFacts, Problem, Request, SeenImage, Severity, Visit
 
@@ -70,6 +70,14 @@ def _brought(visit: Visit) -> Iterator[tuple[SeenImage, Request]]:
     return ((image, requests[image.url]) for image in visit.images if image.url in requests)
 
 
+def sizes(image: SeenImage) -> dict[str, list[float]]:
+    """In pixels: the file's own width and height, and those it is shown at."""
+    return {
+        "natural": [image.natural_width, image.natural_height],
+        "shown": [round(image.width), round(image.height)],
+    }
+
+
 def _too_large(page: PageFacts, image: SeenImage, request: Request) -> Iterator[Problem]:
     size = weight(request)
     shown = image.width / image.natural_width if image.natural_width and image.width else 1.0
@@ -84,9 +92,8 @@ def _too_large(page: PageFacts, image: SeenImage, request: Request) -> Iterator[
         cause=image.url,
         target=image.url,
         bytes=size,
-        natural=[image.natural_width, image.natural_height],
-        shown=[image.width, image.height],
         could_save=saved,
+        **sizes(image),
     )
 
 
@@ -100,14 +107,21 @@ def _old_format(page: PageFacts, image: SeenImage, request: Request) -> Iterator
             cause=image.url,
             target=image.url,
             bytes=size,
+            content_type=request.content_type,
+            **sizes(image),
         )
 
 
 @visit_check(LAZY_LCP)
 def lazy_main_picture(page: PageFacts, visit: Visit) -> Iterator[Problem]:
     element = visit.vitals.lcp_element
-    if element is not None and element.tag == "img" and element.attrs.get("loading") == "lazy":
-        yield LAZY_LCP.problem(page.url, "The largest picture of the first screen has loading=lazy.", element=element)
+    if element is None or is_below_first_screen(element):
+        return
+    if element.tag == "img" and element.attrs.get("loading") == "lazy":
+        figures = {"lcp_ms": visit.vitals.lcp_ms, "src": element.attrs.get("src", "")}
+        yield LAZY_LCP.problem(
+            page.url, "The largest picture of the first screen has loading=lazy.", element=element, **figures
+        )
 
 
 @visit_check(NOT_LAZY)
@@ -120,7 +134,7 @@ def eager_pictures_below(page: PageFacts, visit: Visit) -> Iterator[Problem]:
             f"{len(below)} pictures more than two screens down load at once, {total // 1000} kB together.",
             element=below[0][0].element,
             bytes=total,
-            pictures=[image.url for image, _ in below[:20]],
+            pictures=[{"target": image.url, "bytes": size} for image, size in below[:20]],
         )
 
 
@@ -134,5 +148,9 @@ def pictures_that_push(page: PageFacts, visit: Visit) -> Iterator[Problem]:
     for element in visit.vitals.shifted:
         if element.tag == "img" and not (element.attrs.get("width") and element.attrs.get("height")):
             yield MISSING_DIMENSIONS.problem(
-                page.url, "This picture has no width and height and moved the page when it arrived.", element=element
+                page.url,
+                "This picture has no width and height and moved the page when it arrived.",
+                element=element,
+                cls=visit.vitals.cls,
+                src=element.attrs.get("src", ""),
             )

@@ -34,8 +34,8 @@ def environment_refused(request: Request) -> bool:
 
 
 def failed(request: Request) -> bool:
-    """A true failure: an error status, or no answer for a reason that lies with the site."""
-    if environment_refused(request):
+    """A true failure: an error status, or no answer for a reason that lies with the site, twice."""
+    if request.recovered or environment_refused(request):
         return False
     return bool(request.failure) or (request.status is not None and request.status >= 400)
 
@@ -64,7 +64,7 @@ def is_broken(target: Target) -> bool:
 
 
 def assets_by_url(page: PageFacts) -> dict[str, Asset]:
-    """The first asset of each URL."""
+    """The first asset of each URL; what style sheets load counts where they were read (attr "css")."""
     known: dict[str, Asset] = {}
     for asset in page.assets:
         if asset.url:

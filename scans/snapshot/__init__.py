@@ -8,10 +8,12 @@ never trusted, capped.
 Units: sizes in bytes or CSS pixels, times in milliseconds, unless a name says otherwise. URLs are absolute and
 normalised by WHATWG rules (`scans.discover.urls.normalise`), without fragment unless said."""
 
+from scans.snapshot.custom import CustomKind, CustomRule, budgets, selectors
 from scans.snapshot.fetched import (
     Asset,
     AssetKind,
     FetchError,
+    Field,
     Form,
     Heading,
     Hop,
@@ -21,11 +23,14 @@ from scans.snapshot.fetched import (
     PageFacts,
     Relation,
     Response,
+    Secret,
+    Selected,
     Target,
     TargetState,
     TextBlock,
     Webflow,
 )
+from scans.snapshot.secrets import all_masked, found, masked, without_secrets
 from scans.snapshot.site import (
     PageSeen,
     Probes,
@@ -48,6 +53,16 @@ from scans.snapshot.visited import (
     Visit,
     VisitError,
     Vitals,
+)
+from scans.snapshot.webflow import (
+    WebflowAsset,
+    WebflowCollection,
+    WebflowDeleted,
+    WebflowDomain,
+    WebflowItem,
+    WebflowLocale,
+    WebflowPage,
+    WebflowSite,
 )
 from scans.snapshot.words import (
     DESKTOP,
@@ -79,8 +94,11 @@ __all__ = [
     "Category",
     "Confidence",
     "ConsoleLine",
+    "CustomKind",
+    "CustomRule",
     "Element",
     "FetchError",
+    "Field",
     "Form",
     "Heading",
     "Hop",
@@ -96,7 +114,9 @@ __all__ = [
     "Request",
     "Response",
     "Robots",
+    "Secret",
     "SeenImage",
+    "Selected",
     "Severity",
     "Shot",
     "SiteSnapshot",
@@ -112,4 +132,18 @@ __all__ = [
     "VisitError",
     "Vitals",
     "Webflow",
+    "WebflowAsset",
+    "WebflowCollection",
+    "WebflowDeleted",
+    "WebflowDomain",
+    "WebflowItem",
+    "WebflowLocale",
+    "WebflowPage",
+    "WebflowSite",
+    "all_masked",
+    "budgets",
+    "found",
+    "masked",
+    "selectors",
+    "without_secrets",
 ]

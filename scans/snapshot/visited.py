@@ -23,7 +23,7 @@ class VisitError(StrEnum):
 class Request:
     """One request of the visited page. `kind` is Chromium's resource type (document, stylesheet, image, media, font,
     script, xhr, fetch, …). `failure` is Chromium's text ("net::ERR_…") or "". `blocked` says our own policy refused
-    it."""
+    it. `recovered`: it failed while the page was open, and answered when it was asked for once more."""
 
     url: str
     kind: str
@@ -37,6 +37,8 @@ class Request:
     content_encoding: str = ""
     from_cache: bool = False
     frame_url: str = ""
+    method: str = "GET"
+    recovered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

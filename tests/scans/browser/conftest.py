@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import pytest
 from aiohttp import web
 
+from scans.browser.lease import Lease
 from scans.browser.pool import BrowserPool
 from scans.browser.sizing import Limits
 from scans.browser.visit import Deadlines, Visitor
@@ -108,6 +109,7 @@ def pool(run: Run[Any], chromium_path: str) -> Iterator[BrowserPool]:
 @dataclass
 class Visits:
     run: Run[Any]
+    lease: Lease
     visitor: Visitor
 
     def __call__(self, url: str, **options: Any) -> Visit:
@@ -119,5 +121,5 @@ def visits(run: Run[Any], pool: BrowserPool, site: LocalSite) -> Iterator[Visits
     """One lease and one visitor with a single tab, so that every test of the module reuses it."""
     lending = pool.lease(site.policy, "tests")
     lease = run(lending.__aenter__())
-    yield Visits(run, Visitor(lease, tabs=1, deadlines=QUICK))
+    yield Visits(run, lease, Visitor(lease, tabs=1, deadlines=QUICK))
     run(lending.__aexit__(None, None, None))

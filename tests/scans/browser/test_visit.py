@@ -221,3 +221,13 @@ def test_script_redirect_is_followed(site: LocalSite, visits: Visits) -> None:
     start = site.add("/before", HEAD + "<body><script>setTimeout(() => location.href = '/after', 30)</script>")
     visit = visits(start, axe=False)
     assert (visit.error, visit.final_url, visit.status) == (None, target, 200)
+
+
+def test_browser_near_its_memory_limit_shows_pages_as_before(site: LocalSite, visits: Visits) -> None:
+    url = site.add("/squeezed", f'{HEAD}<body><h1>Tight</h1><img src="/dot.png" alt="A dot" width="90" height="90">')
+    roomy = visits(url)
+    visits.lease.horse.memory = int(visits.lease.limits.memory * 0.9)
+    assert visits.lease.tight
+    tight = visits(url)
+    assert tight.error is None and [shot.viewport for shot in tight.shots] == [shot.viewport for shot in roomy.shots]
+    assert tight.images == roomy.images and tight.axe == roomy.axe

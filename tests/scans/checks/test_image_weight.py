@@ -70,6 +70,14 @@ def test_lazy_main_picture(tag: str, attrs: dict[str, str], count: int) -> None:
     assert [p.severity for p in problems] == ["moderate"] * count
 
 
+@pytest.mark.parametrize(("y", "count"), [(400.0, 1), (2737.0, 0)])
+def test_a_picture_that_scrolling_brought_is_not_the_main_one(y: float, count: int) -> None:
+    painted = element("img", attrs={"loading": "lazy"}, box=Box("desktop", 0, y, 900, 400))
+    assert len(said("images.lazy-lcp", requests=[], vitals=Vitals(lcp_element=painted))) == count
+    slow = visit(vitals=Vitals(lcp_ms=5000.0, lcp_element=painted))
+    assert len(of(check_visit(page(), slow), "performance.lcp")) == count
+
+
 def below(number: int, y: float = 3000, loading: str = "eager") -> SeenImage:
     tag = element("img", attrs={"loading": loading}, selector=f"#i{number}", box=Box("desktop", 0, y, 400, 400))
     return shown(tag=tag, url=f"{HOME}{number}.jpg")

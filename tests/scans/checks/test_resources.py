@@ -111,6 +111,24 @@ def test_a_request_is_the_same_occurrence_as_its_element() -> None:
     assert problem[0].cause == crawled(one, target("/a.js", 404))[0].cause
 
 
+def test_an_icon_is_named_as_what_it_is() -> None:
+    one = asset("/icon.png", AssetKind.ICON, attr="href")
+    problem = visited(Request(f"{HOME}icon.png", "image", status=404), assets=[one])[0]
+    assert (problem.rule, problem.element) == ("resources.broken", one.element)
+    assert "icon" in problem.message
+
+
+def test_what_only_scripts_ask_for_over_http() -> None:
+    secure = page(final_url="https://acme.example/")
+    seen_ = visit(
+        final_url="https://acme.example/", requests=[Request("http://cdn.example/b.js", "script", status=200)]
+    )
+    problems = [p for p in check_visit(secure, seen_) if p.rule == "resources.mixed-content"]
+    assert [(p.cause, p.severity) for p in problems] == [("http://cdn.example/b.js", "serious")]
+    insecure = visit(final_url="http://acme.example/", requests=seen_.requests)
+    assert not [p for p in check_visit(secure, insecure) if p.rule == "resources.mixed-content"]
+
+
 def test_a_frame_and_another_host() -> None:
     assert visited(Request(f"{HOME}frame", "document", status=500))[0].rule == "resources.broken"
     assert visited(Request(OTHER, "script", status=500))[0].rule == "resources.third-party-broken"
@@ -151,6 +169,13 @@ def test_a_rescued_page_is_only_told(rescue: dict[str, dict[str, str]]) -> None:
 def test_http_that_only_the_browser_saw() -> None:
     problems = visited(Request("http://cdn.example/bg.png", "image", status=200))
     assert [(p.rule, p.cause) for p in problems] == [("resources.mixed-content", "http://cdn.example/bg.png")]
+
+
+def test_http_that_a_style_sheet_names_is_said_with_the_sheet() -> None:
+    sheet = asset("/site.css", AssetKind.STYLE, attr="href").element
+    named = Asset(sheet, AssetKind.IMAGE, "", "http://cdn.example/bg.png", "css")
+    problems = visited(Request("http://cdn.example/bg.png", "image", status=200), assets=[named])
+    assert [(p.rule, p.element) for p in problems] == [("resources.mixed-content", sheet)]
 
 
 def test_https_and_http_pages_are_not_mixed() -> None:

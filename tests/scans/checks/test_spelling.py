@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scans.checks import check_crawl
+from scans.checks import check_crawl, spelling
 from scans.snapshot import Category, PageFacts, Problem
 from tests.scans.checks.build import of, page, site, text
 
@@ -93,3 +93,15 @@ def test_a_scan_says_at_most_a_hundred() -> None:
     odd = [text(f"{ENGLISH} and zzq{a}{b}x") for a in letters for b in letters[:6]]
     pages = [page(f"/{n}", texts=[text(ENGLISH), block]) for n, block in enumerate(odd)]
     assert len(misspelled(*pages)) == 100
+
+
+def test_a_site_of_too_many_words_is_read_as_far_as_the_dictionary_is_quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spelling, "_SAMPLE", 10)
+    monkeypatch.setattr(spelling, "_MOST_TRIED", 30)
+    many = (
+        "water table chair house garden window letter music paper summer winter river mountain bread butter cheese "
+        "apple orange lemon flower horse sheep school teacher doctor nurse driver street bridge market station train "
+        "ticket travel morning evening dinner lunch breakfast pencil mirror button jacket trousers"
+    )
+    pages = page(lang="en", texts=[text(f"{ENGLISH} with easy managment"), text(f"{many} sentense")])
+    assert words(pages) == ["managment"]
