@@ -135,7 +135,7 @@ def act_rules() -> dict[str, set[str]]:
     for piece in AXE.read_text(encoding="utf-8").split('{id:"')[1:]:
         if ids := re.search(r"actIds:\[([^\]]*)\]", piece):
             for act in re.findall(r'"([a-z0-9]{6})"', ids[1]):
-                found[act].add(f"accessibility.{piece.partition('\"')[0]}")
+                found[act].add("accessibility." + piece.partition('"')[0])
     return found
 
 

@@ -216,8 +216,8 @@ class Crawl:
         """Equal for two loads of a page that look and behave the same: its HTML, the content of the site's own styles
         and scripts, what the site says of its other files' versions, the addresses of foreign ones, and the
         rules; of the customer's own those that judge a visit."""
-        own = map(repr, budgets(self._order.custom_rules, page.url))
-        parts = [ENGINE, checks.version(), self._order.salt, page.content_hash, *own]
+        parts = [ENGINE, checks.version(), self._order.salt, page.content_hash]
+        parts += map(repr, budgets(self._order.custom_rules, page.url))
         files = dict.fromkeys(asset.url.partition("#")[0] for asset in page.assets if asset.url)
         for url in files:
             parts.append(await self._version(url))

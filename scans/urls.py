@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from scans.views import pictures, report, rules, scans, sites
+from scans.views import looks, pictures, report, rules, scans, sites
 
 urlpatterns = [
     path("overview/", sites.overview, name="overview"),
     path("sites/add/", sites.add, name="site_add"),
     path("sites/<uuid:site_id>/", sites.site, name="site"),
     path("sites/<uuid:site_id>/settings/", sites.settings, name="site_settings"),
+    path("sites/<uuid:site_id>/looks/", sites.looks, name="site_looks"),
     path("sites/<uuid:site_id>/delete/", sites.delete, name="site_delete"),
     path("sites/<uuid:site_id>/scan/", scans.start, name="scan_start"),
     path("sites/<uuid:site_id>/scans/", scans.history, name="scan_history"),
@@ -32,6 +33,11 @@ urlpatterns = [
     path("pages/<uuid:page_id>/recheck/", report.recheck_page, name="page_recheck"),
     path("issues/<uuid:issue_id>/ignore/", report.ignore, name="issue_ignore"),
     path("issues/<uuid:issue_id>/reopen/", report.reopen, name="issue_reopen"),
+    path("scans/<uuid:scan_id>/looks/approve/", looks.approve_all, name="looks_approve"),
+    path("scans/<uuid:scan_id>/looks/undo/", looks.undo_all, name="looks_undo"),
+    path("looks/<uuid:change_id>/approve/", looks.approve, name="look_approve"),
+    path("looks/<uuid:change_id>/undo/", looks.undo, name="look_undo"),
+    path("baselines/<uuid:baseline_id>.img", pictures.baseline, name="baseline_picture"),
     path("shots/<uuid:shot_id>.img", pictures.shot, name="shot"),
     path("findings/<uuid:finding_id>/picture.webp", pictures.finding, name="finding_picture"),
 ]

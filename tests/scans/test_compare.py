@@ -22,7 +22,7 @@ pytestmark = [
 
 NAV = '<nav><a href="/">Home</a> <a href="/about">About</a></nav>'
 MOVING = """<style>@keyframes turn { to { transform: rotate(360deg) } }
-#spin { width: 80px; height: 80px; background: linear-gradient(red, blue); animation: turn 1.3s linear infinite }</style>
+#spin { width: 80px; height: 80px; background: linear-gradient(red, blue); animation: turn 1.3s infinite }</style>
 <div id="spin"></div><p id="clock"></p><canvas id="c" width="200" height="60"></canvas><script>
 setInterval(() => { document.getElementById("clock").textContent = String(Math.random()) }, 50);
 const g = document.getElementById("c").getContext("2d");

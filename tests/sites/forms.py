@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from tests.sites.base import SITE_ID, script
 from tests.sites.links import listed
 from tests.sites.plan import REVIEW, Family, Page, Want, want
@@ -11,9 +10,7 @@ _DONE = '<div class="w-form-done" style="display:none"><div>We will write back b
 _FAIL = '<div class="w-form-fail" style="display:none"><div>That did not work. Please ring us up.</div></div>'
 _SEND = '<input type="submit" value="Send the letter" class="w-button">'
 _TRAP = '<div class="g-recaptcha" data-sitekey="6Lc-public"></div>'
-_EMAIL = (
-    '<label for="mail">Your e-mail</label><input id="mail" name="Letter-email" type="email" autocomplete="email" required>'
-)
+_EMAIL = '<label for="mail">Your e-mail</label><input id="mail" name="Letter-email" type="email" autocomplete="email" required>'
 
 
 def _form(fields: str = _EMAIL, attrs: str = 'method="get"', after: str = _DONE + _FAIL, *, send: str = _SEND,

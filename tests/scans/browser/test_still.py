@@ -22,7 +22,8 @@ body { margin: 0; font: 16px sans-serif } main > * { height: 120px }
 .slow { background: #ddd; transition: background 3s } .slow.on { background: #036 }
 </style>"""
 ALIVE = {
-    "animations that end and that never do": '<div class="spin"></div><div class="ticker"></div><p class="late">Late</p>',
+    "animations that end and that never do": '<div class="spin"></div><div class="ticker"></div>'
+    '<p class="late">Late</p>',
     "a transition under way": '<div class="slow">x</div>'
     "<script>setTimeout(() => document.querySelector('.slow').classList.add('on'), 30)</script>",
     "an animation by script": '<div id="a">anim</div><script>document.getElementById("a").animate('
@@ -32,12 +33,12 @@ ALIVE = {
     "a carousel by script": '<div id="r" style="background:#08f;width:300px">one</div><script>let x = 0; setInterval('
     '() => { document.getElementById("r").style.marginLeft = (x += 7) % 800 + "px" }, 16)</script>',
     "a canvas": '<canvas id="k" width="600" height="100"></canvas><script>const g = document.getElementById("k")'
-    '.getContext("2d"); setInterval(() => { g.fillStyle = `rgb(${Math.random() * 255},9,9)`; g.fillRect(0, 0, 600, 100) },'
-    "50)</script>",
+    '.getContext("2d"); setInterval(() => { g.fillStyle = `rgb(${Math.random() * 255},9,9)`; '
+    "g.fillRect(0, 0, 600, 100) }, 50)</script>",
     "a cursor": '<input autofocus value="type here" style="width:400px;font-size:40px">',
-    "a consent banner": '<div id="onetrust-consent-sdk"><div id="b" style="position:fixed;bottom:0;width:100%;height:90px">'
-    "We like cookies</div></div><script>document.getElementById('b').style.background = `hsl(${Math.random() * 360},90%,50%)`"
-    "</script>",
+    "a consent banner": '<div id="onetrust-consent-sdk"><div id="b" style="position:fixed;bottom:0;width:100%;height:'
+    "90px\">We like cookies</div></div><script>document.getElementById('b').style.background = "
+    "`hsl(${Math.random() * 360},90%,50%)`</script>",
 }  # fmt: skip
 
 
