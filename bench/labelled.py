@@ -114,7 +114,9 @@ def gds(folder: Path, scan: Scan) -> tuple[str, ...]:
     cases: list[Case] = json.loads((folder / "gds.json").read_text())
     root = folder / "gds"
     said = _said(root, [case["page"] for case in cases], scan)
-    found, missed, others = [], [], Counter[str]()
+    found: list[str] = []
+    missed: list[str] = []
+    others: Counter[str] = Counter()
     for case in cases:
         name = Path(case["page"]).name
         rules = next((rules for words, rules in SPEAKS_OF.items() if words in name), ())
