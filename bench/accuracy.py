@@ -82,8 +82,8 @@ def scan(
 def accuracy(
     scanner: Scanner, families: Sequence[Family] = faulty.FAMILIES, *, quick: bool = False
 ) -> tuple[Verdict, Scanned]:
-    """The faulty site, and the small sites that are wrong as a whole. `quick` opens only the families in the browser that
-    need one: half of the pages in a third of the time."""
+    """The faulty site, and the small sites that are wrong as a whole. `quick` opens only the families in the browser
+    that need one: half of the pages in a third of the time."""
     seen = [family for family in families if not quick or family.name not in faulty.FETCHED]
     verdict, scanned = _site(scanner, seen)
     if quick:

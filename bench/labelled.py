@@ -3,9 +3,9 @@
     gds.json   [{barrier, page, results: {tool: "error" | "warning" | "manual" | "notfound" | …}}]
     act.json   [{rule, path, expected: "passed" | "failed" | "inapplicable", tools: {tool: the same or null}}]
 
-A GDS barrier counts as found when one of the rules that speak of it (`SPEAKS_OF`) says something on its page. An ACT case
-is judged by the axe rules that name its rule in their metadata: on a failed case one of them has to be violated or in
-doubt, on a passed one none of them may be a confirmed problem of serious or worse."""
+A GDS barrier counts as found when one of the rules that speak of it (`SPEAKS_OF`) says something on its page. An ACT
+case is judged by the axe rules that name its rule in their metadata: on a failed case one of them has to be violated or
+in doubt, on a passed one none of them may be a confirmed problem of serious or worse."""
 
 from __future__ import annotations
 
@@ -114,8 +114,8 @@ def gds(folder: Path, scan: Scan) -> tuple[str, ...]:
     cases: list[Case] = json.loads((folder / "gds.json").read_text())
     root = folder / "gds"
     said = _said(root, [case["page"] for case in cases], scan)
-    found: list[str] = []
-    missed: list[str] = []
+    found: list[tuple[str, bool]] = []
+    missed: list[tuple[str, bool]] = []
     others: Counter[str] = Counter()
     for case in cases:
         name = Path(case["page"]).name
@@ -159,8 +159,8 @@ def act(folder: Path, scan: Scan) -> tuple[str, ...]:
     failed, passed = counts["failed", "all"], counts["passed", "all"]
     total = sum(case["expected"] == "failed" for case in cases)
     return (
-        f"ACT: {counts['failed', 'said']} of {failed} failed cases found ({counts['failed', 'sure']} of them confirmed), of "
-        f"rules that axe has; {total - failed} more failed cases are of rules that no tool of ours speaks of",
+        f"ACT: {counts['failed', 'said']} of {failed} failed cases found ({counts['failed', 'sure']} of them confirmed), "
+        f"of rules that axe has; {total - failed} more failed cases are of rules that no tool of ours speaks of",
         f"ACT: {counts['passed', 'grave']} of {passed} passed and {counts['inapplicable', 'grave']} of "
         f"{counts['inapplicable', 'all']} inapplicable cases are called a confirmed problem of serious or worse",
         *_others(cases, "ACT, others on all rules"), *_others(spoken, "ACT, others on the same rules"),

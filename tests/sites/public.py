@@ -19,7 +19,7 @@ from scans.fetch.client import Client
 from scans.fetch.guard import Policy
 from scans.fetch.politeness import Politeness
 from scans.snapshot import Probes, Problem, Response, SiteSnapshot, Target, TargetState, Tls
-from tests.sites import Answer, LocalSite
+from tests.sites import Answer
 from tests.sites.links import listed
 from tests.sites.plan import Want
 from tests.sites.serve import Host
@@ -54,7 +54,7 @@ def in_public() -> Iterator[Judged]:
         yield from asyncio.run(_judged(url, Policy.of([*pairs, f"localhost:{secure.port}"]), secure.port))
 
 
-def _with_certificate(host: LocalSite) -> None:
+def _with_certificate(host: Host) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(PEM)
     host.wrap(context)
