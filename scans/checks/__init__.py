@@ -4,6 +4,7 @@ registers them all. Nothing here knows the ORM, the network, the clock or the se
 from scans.checks import (  # noqa: F401  one module for each family, or for a part of one
     accessibility,
     content,
+    form_validity,
     image_weight,
     images,
     javascript,
@@ -18,9 +19,11 @@ from scans.checks import (  # noqa: F401  one module for each family, or for a p
     metadata_titles,
     performance,
     resources,
+    security_visit,
     site,
     site_map,
     spelling,
+    texts,
     webflow,
 )
 from scans.checks.registry import (

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from statistics import median
 from typing import Any
 
 from scans.checks import addresses, hosts
 from scans.checks.loading import environment_refused
-from scans.checks.registry import Rule, page_check, visit_check
-from scans.snapshot import Element, PageFacts, Problem, Request, Severity, Visit
+from scans.checks.pages import pages
+from scans.checks.registry import Rule, crawl_check, page_check, visit_check
+from scans.snapshot import Element, PageFacts, Problem, Request, Severity, SiteSnapshot, Visit
 
 LCP = Rule(
     "performance.lcp",
@@ -108,6 +110,7 @@ _DAY = 86_400
 _FONT_COUNT, _FONT_BYTES = 6, 300_000
 _FOREIGN_SHARE, _FOREIGN_BYTES = 0.4, 500_000
 _MAX_REQUESTS = 100
+_LATE_MS = 800
 _STATIC = ("stylesheet", "script", "image", "font", "media")
 _TEXT_SHRINKS = 4
 _MAX_AGE = re.compile(r"max-age\s*=\s*\"?(\d+)", re.IGNORECASE)
@@ -163,7 +166,6 @@ def _shift(page: PageFacts, visit: Visit, severity: Severity, cls: float) -> Pro
         page.url,
         f"The layout shifts by {cls:.2f}; moved: {what}. {_ONE_RUN}",
         element=moved[0] if moved else None,
-        cause=(moved[0].path or moved[0].selector) if moved else "",
         severity=severity,
         runs=1,
         cold=visit.vitals.cold,
@@ -172,18 +174,29 @@ def _shift(page: PageFacts, visit: Visit, severity: Severity, cls: float) -> Pro
     )
 
 
-@page_check(TTFB, UNCOMPRESSED)
-def answer(page: PageFacts) -> Iterator[Problem]:
+@crawl_check(TTFB)
+def late_answers(site: SiteSnapshot) -> Iterator[Problem]:
+    """A kind of page is slow when most of its pages are: a single one that was late met a hiccup of ours or theirs."""
+    kinds: dict[str, list[PageFacts]] = {}
+    for seen in pages(site):
+        template = seen.facts.template
+        kinds.setdefault(template if template.startswith("wf:") else "", []).append(seen.facts)
+    for alike in kinds.values():
+        if median(page.response.ttfb_ms for page in alike) > _LATE_MS:
+            yield from (_late(page) for page in alike if page.response.ttfb_ms > _LATE_MS)
+
+
+def _late(page: PageFacts) -> Problem:
+    took = page.response.ttfb_ms
+    message = f"The first byte came after {took:.0f} ms. {_ONE_RUN}"
+    return TTFB.problem(page.url, message, ttfb_ms=took, runs=1)
+
+
+@page_check(UNCOMPRESSED)
+def uncompressed(page: PageFacts) -> Iterator[Problem]:
     response = page.response
     if page.status != 200:
         return
-    if response.ttfb_ms > 800:
-        yield TTFB.problem(
-            page.url,
-            f"The first byte came after {response.ttfb_ms:.0f} ms. {_ONE_RUN}",
-            ttfb_ms=response.ttfb_ms,
-            runs=1,
-        )
     size = len(response.body) or page.html_bytes
     if size > _UNCOMPRESSED_BYTES and not response.headers.get("content-encoding", "").replace("identity", "").strip():
         yield UNCOMPRESSED.problem(

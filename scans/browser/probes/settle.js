@@ -1,6 +1,6 @@
 // Brings the page to rest: scrolls through it, so that lazy pictures load and interactions run, and waits for what that set
 // off (pictures, fonts, fading) as long as something still changes. Also starts the collection of vitals.
-const MOST_STEPS = 25, QUIET_MS = 80;
+const MOST_STEPS = 25, QUIET_MS = 80, FIRST_SCREEN_MS = 300, STALLED_MS = 500, MOST_PATIENCE = 4;
 
 // A page that is not shown draws no frames: the timer keeps that from being for ever.
 const frame = () => new Promise((done) => { requestAnimationFrame(done); setTimeout(done, 50); });
@@ -16,6 +16,8 @@ async function scrollThrough() {
   scrollTo({ top: 0, behavior: "instant" });
   await frame();
 }
+
+S.pause = pause;
 
 const loaded = (image) => new Promise((done) => {
   image.addEventListener("load", done, { once: true });
@@ -46,6 +48,25 @@ function arrived(until) {
   return Promise.race([Promise.all([...waiting, document.fonts.ready]), pause(Math.max(0, until - performance.now()))]);
 }
 
+// As long as one picture after the other arrives they are waited for: a busy machine is no reason to see half of the page.
+async function arriving(until, mostMs) {
+  await arrived(until);
+  const latest = until + mostMs * (MOST_PATIENCE - 1);
+  for (let left = coming().length; left && performance.now() < latest;) {
+    await Promise.race([Promise.any(coming().map(loaded)), pause(STALLED_MS)]);
+    const now = coming().length;
+    if (now >= left) return;
+    left = now;
+  }
+}
+const coming = () => [...document.images].filter(isComing).slice(0, 500);
+
+// What belongs to the first screen has its chance before we scroll away: a picture that is not in sight is not painted.
+function firstScreen() {
+  const waiting = coming().filter((image) => image.getBoundingClientRect().top < innerHeight).map(loaded);
+  return waiting.length ? Promise.race([Promise.all(waiting), pause(FIRST_SCREEN_MS)]).then(frame) : null;
+}
+
 // After a change of width: one frame, and the pictures that this width asks for.
 S.atRest = async (mostMs) => {
   await frame();
@@ -55,7 +76,10 @@ S.atRest = async (mostMs) => {
 S.settle = async (mostMs) => {
   S.startVitals();
   const until = performance.now() + mostMs;
+  await firstScreen();
+  S.scrollBegins();
   await scrollThrough();
-  await arrived(until);
+  S.scrollEnded();
+  await arriving(until, mostMs);
   await steady(until);
 };

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from scans.checks import check_page, check_visit
+from scans.checks import check_crawl, check_page, check_visit
 from scans.checks.performance import weight
+from scans.findings import describe
 from scans.snapshot import Problem, Request, VisitError, Vitals, Webflow
-from tests.scans.checks.build import HOME, element, of, page, visit
+from tests.scans.checks.build import HOME, element, of, page, site, visit
 
 KEPT = "public, max-age=86400"
 HTML = {"content-type": "text/html"}
@@ -45,10 +46,18 @@ def test_vitals(rule: str, figure: str, value: float, severity: str | None) -> N
     assert said(rule, vitals=Vitals()) == []
 
 
-def test_the_shift_is_caused_by_what_moved() -> None:
-    moved = element("div", selector="#banner", path="div.banner")
-    problem = said("cls", vitals=Vitals(cls=0.3, shifted=(moved,)))[0]
-    assert (problem.cause, problem.element, problem.evidence["moved"]) == ("div.banner", moved, ["#banner"])
+def test_what_moved_is_named_and_is_not_the_cause() -> None:
+    banner, text = element("div", selector="#banner", path="div.banner"), element("p", path="p")
+    first, again = (said("cls", vitals=Vitals(cls=0.3, shifted=moved))[0] for moved in ((banner, text), (text, banner)))
+    assert (first.element, first.evidence["moved"]) == (banner, ["#banner", "p"])
+    assert describe(first, page()).fingerprint == describe(again, page()).fingerprint
+
+
+@pytest.mark.parametrize("rule", ["lcp", "blocking-time"])
+def test_figures_of_a_page_are_one_cause_whatever_came_last(rule: str) -> None:
+    hero, text = (element(tag, path=f"div > {tag}", component="Section .hero") for tag in ("img", "p"))
+    slow = (said(rule, vitals=Vitals(lcp_ms=5000.0, tbt_ms=900.0, lcp_element=last))[0] for last in (hero, text))
+    assert len({describe(problem, page()).fingerprint for problem in slow}) == 1
 
 
 def test_the_largest_element_is_named() -> None:
@@ -63,8 +72,18 @@ def test_a_visit_that_failed_has_no_figures() -> None:
 
 @pytest.mark.parametrize(("ttfb", "status", "count"), [(801.0, 200, 1), (800.0, 200, 0), (5000.0, 404, 0)])
 def test_ttfb(ttfb: float, status: int, count: int) -> None:
-    problems = of(check_page(page(ttfb_ms=ttfb, status=status)), "performance.ttfb")
+    problems = of(check_crawl(site([page(ttfb_ms=ttfb, status=status)])), "performance.ttfb")
     assert [(p.severity, p.evidence["ttfb_ms"]) for p in problems] == [("moderate", ttfb)] * count
+
+
+def test_one_late_answer_among_quick_ones_is_a_hiccup() -> None:
+    def late(*figures: tuple[str, float]) -> list[str]:
+        facts = [page(f"/{n}", ttfb_ms=ttfb, template=template) for n, (template, ttfb) in enumerate(figures)]
+        return [problem.url for problem in of(check_crawl(site(facts)), "performance.ttfb")]
+
+    assert late(("dom:a", 50), ("dom:b", 2000), ("dom:c", 90)) == []
+    assert late(("dom:a", 950), ("dom:b", 2000), ("dom:c", 90)) == [f"{HOME}0", f"{HOME}1"]
+    assert late(("dom:a", 50), ("dom:b", 90), ("wf:1", 2000), ("wf:1", 1800)) == [f"{HOME}2", f"{HOME}3"]
 
 
 @pytest.mark.parametrize(
