@@ -1,7 +1,8 @@
 """One look at one page, from the load to the last picture, and what came of it as a `Visit`.
 
 The page is scrolled through and comes to rest at the desktop width, is probed, tested by axe-core and photographed
-there, and is then made narrower twice, for layout and pictures. What was seen is kept step by step in `Seen`, so a page
+there, and is then made narrower twice, for layout and pictures. Last of all, when nothing more is looked at, the menu
+button is pressed: that is the only thing we ever do to a page. What was seen is kept step by step in `Seen`, so a page
 that crashes in the middle has said half.
 """
 
@@ -13,13 +14,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from scans.browser import reading
+from scans.browser import libraries, reading
 from scans.browser.tab import MAX_SHOT_HEIGHT, Moved, ProbeFailed, Tab, VisitFailed
 from scans.snapshot import (
     DESKTOP,
+    MOBILE,
     TEXT_LIMIT,
     AxeResult,
+    Cookie,
     Element,
+    Library,
+    Menu,
     Shot,
     Viewport,
     ViewportSeen,
@@ -55,6 +60,9 @@ class Seen:
     axe: tuple[AxeResult, ...] = ()
     shots: list[Shot] = field(default_factory=list)
     limits: list[str] = field(default_factory=list)
+    libraries: tuple[Library, ...] = ()
+    cookies: tuple[Cookie, ...] = ()
+    menu: Menu | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +91,8 @@ async def look(tab: Tab, seen: Seen, deadlines: Deadlines, wanted: Wanted) -> No
 
 async def _probe(tab: Tab, seen: Seen, deadlines: Deadlines, wanted: Wanted) -> None:
     places = json.dumps(list(wanted.locate)[:MOST_LOCATED])
-    seen.page = await tab.ask(f"S.settle({deadlines.settle_ms}).then(() => S.page('{DESKTOP.name}', {places}))")
+    probe = f"S.page('{DESKTOP.name}', {places}, {json.dumps(tab.cpu_ms)})"
+    seen.page = await tab.ask(f"S.settle({deadlines.settle_ms}).then(() => {probe})")
     seen.vitals = reading.vitals(seen.page["vitals"], DESKTOP.name)
     seen.viewports[DESKTOP.name] = reading.layout(seen.page["layout"], DESKTOP)
     if wanted.axe:
@@ -98,6 +107,17 @@ async def _probe(tab: Tab, seen: Seen, deadlines: Deadlines, wanted: Wanted) -> 
             seen.viewports[viewport.name] = reading.layout(said, viewport)
             await _picture(tab, seen, viewport, wanted.ignore)
     await _drop_shown(tab, seen)
+    seen.libraries = reading.libraries(libraries.NAMES, await tab.libraries())
+    seen.cookies = reading.cookies(await tab.cookies(seen.page["final_url"]))
+    if wanted.viewports and wanted.viewports[-1] == MOBILE:
+        await _press_menu(tab, seen)
+
+
+async def _press_menu(tab: Tab, seen: Seen) -> None:
+    """At phone width, after its picture. What follows from the press is ours, not the page's."""
+    tab.traffic.closed = True
+    with contextlib.suppress(ProbeFailed, Moved):
+        seen.menu = reading.menu(await tab.ask("S.menu()"), MOBILE.name)
 
 
 async def _test(tab: Tab, seen: Seen) -> None:
@@ -140,9 +160,7 @@ async def _drop_shown(tab: Tab, seen: Seen) -> None:
     for name, positions in shown.items():
         view = seen.viewports[name]
         hidden = tuple(element for i, element in enumerate(view.hidden) if i not in positions)
-        seen.viewports[name] = ViewportSeen(
-            view.viewport, view.scroll_width, view.scroll_height, view.overflowing, hidden
-        )
+        seen.viewports[name] = replace(view, hidden=hidden)
 
 
 def as_visit(seen: Seen, tab: Tab, failure: VisitFailed | None, wall_ms: float) -> Visit:
@@ -173,6 +191,11 @@ def as_visit(seen: Seen, tab: Tab, failure: VisitFailed | None, wall_ms: float) 
         visible_empty_lists=lists,
         visible_unbound=unbound,
         render_blocking=tuple(page.get("render_blocking", ())),
+        emails=tuple(reading.email(one, DESKTOP.name) for one in page.get("emails", ())),
+        menu=seen.menu,
+        dialog=traffic.dialog,
+        libraries=seen.libraries,
+        cookies=seen.cookies,
         boxes=boxes,
         shots=tuple(seen.shots),
         limits=tuple(traffic.limits + seen.limits),

@@ -8,9 +8,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from scans.snapshot import AxeNode, AxeResult, Box, Element, SeenImage, Viewport, ViewportSeen, Vitals
+from scans.snapshot import (
+    TEXT_LIMIT,
+    AxeNode,
+    AxeResult,
+    Box,
+    Cookie,
+    Covering,
+    Element,
+    EmailField,
+    Library,
+    Menu,
+    Overlap,
+    SeenImage,
+    Sized,
+    Viewport,
+    ViewportSeen,
+    Vitals,
+)
 
 Json = Mapping[str, Any]
+
+MOST_COOKIES = 100
+NAME_LIMIT = 100
 
 
 def box(numbers: Sequence[float], viewport: str) -> Box:
@@ -69,7 +89,67 @@ def layout(said: Json, viewport: Viewport) -> ViewportSeen:
         scroll_height=said["scroll_height"],
         overflowing=elements(said["overflowing"], viewport.name),
         hidden=elements(said["hidden"], viewport.name),
+        clipped=elements(said["clipped"], viewport.name),
+        overlapping=tuple(_overlap(one, viewport.name) for one in said["overlapping"]),
+        tiny=_sized(said["tiny"], viewport.name),
+        zooming=_sized(said["zooming"], viewport.name),
+        covering=_covering(said["covering"], viewport.name),
     )
+
+
+def _overlap(said: Json, viewport: str) -> Overlap:
+    return Overlap(element(said["element"], viewport), element(said["other"], viewport), said["share"])
+
+
+def _sized(said: Iterable[Json], viewport: str) -> tuple[Sized, ...]:
+    return tuple(Sized(element(one["element"], viewport), one["px"]) for one in said)
+
+
+def _covering(said: Json | None, viewport: str) -> Covering | None:
+    return Covering(element(said["element"], viewport), said["share"]) if said else None
+
+
+def menu(said: Json | None, viewport: str) -> Menu | None:
+    return Menu(element(said["element"], viewport), said["opened"]) if said else None
+
+
+def email(said: Json, viewport: str) -> EmailField:
+    return EmailField(
+        element=element(said["element"], viewport),
+        form=element(said["form"], viewport),
+        words=tuple(word for word in said["words"] if word),
+        type=said["type"],
+        required=said["required"],
+        takes_empty=said["takes_empty"],
+        takes_malformed=said["takes_malformed"],
+        may_be_empty=said["may_be_empty"],
+        fields=said["fields"],
+        has_password=said["has_password"],
+        novalidate=said["novalidate"],
+    )
+
+
+def libraries(names: Sequence[str], said: object) -> tuple[Library, ...]:
+    """The page itself answers here: anything but a list of short texts is nothing."""
+    if not isinstance(said, list) or len(said) != len(names):
+        return ()
+    told = zip(names, said, strict=True)
+    return tuple(Library(name, text[:NAME_LIMIT]) for name, text in told if isinstance(text, str) and text)
+
+
+def cookies(said: Iterable[Json]) -> tuple[Cookie, ...]:
+    """Names and flags; the values stay in the browser's answer."""
+    found = [
+        Cookie(
+            name=str(one["name"])[:NAME_LIMIT],
+            domain=str(one["domain"])[:TEXT_LIMIT],
+            secure=bool(one["secure"]),
+            http_only=bool(one["httpOnly"]),
+            session=bool(one["session"]),
+        )
+        for one in said
+    ]
+    return tuple(sorted(found, key=lambda cookie: (cookie.name, cookie.domain))[:MOST_COOKIES])
 
 
 def axe(said: Iterable[Json], viewport: str) -> tuple[AxeResult, ...]:

@@ -16,7 +16,7 @@ from typing import Any
 
 from playwright.async_api import BrowserContext, CDPSession, Error, Page
 
-from scans.browser import script
+from scans.browser import libraries, script
 from scans.browser.proxy import EgressProxy
 from scans.browser.traffic import EVENTS, Event, Traffic
 from scans.snapshot import DESKTOP, Shot, Viewport, VisitError
@@ -47,12 +47,14 @@ class Moved(Exception):
 
 
 class Tab:
-    """`ended` is done when the page crashed or broke a cap: nothing that is still awaited will come."""
+    """`ended` is done when the page crashed or broke a cap: nothing that is still awaited will come. `cpu_ms`: what the
+    page's main thread worked until it was loaded, however many others wanted the processor meanwhile."""
 
     def __init__(
         self, page: Page, cdp: CDPSession, frame_id: str, proxy: EgressProxy, sizes: dict[str, int], easel: asyncio.Lock
     ) -> None:
         self.visits = 0
+        self.cpu_ms: float | None = None
         self._tidied = 0
         self._easel = easel
         self.ended: asyncio.Future[VisitFailed] = asyncio.get_running_loop().create_future()
@@ -80,6 +82,7 @@ class Tab:
             cdp.send("Page.enable"),
             cdp.send("Network.enable", {"maxTotalBufferSize": 0, "maxResourceBufferSize": 0}),
             cdp.send("Runtime.enable"),
+            cdp.send("Performance.enable", {"timeDomain": "threadTicks"}),
             cdp.send("Page.addScriptToEvaluateOnNewDocument", {"source": script.source(), "worldName": script.WORLD}),
             tab.resize(DESKTOP),
         )
@@ -136,6 +139,8 @@ class Tab:
             await self._cdp.send("Runtime.enable")
         await self.resize(DESKTOP)
         self.traffic = Traffic(self._frame_id, self._proxy, self._sizes)
+        self.cpu_ms = None
+        before = await self._worked()
         try:
             async with asyncio.timeout(load_s):
                 answer = await self._cdp.send("Page.navigate", {"url": url})
@@ -147,6 +152,14 @@ class Tab:
             await self._cut_short(load_s)
         self._check_type()
         self._stay()
+        worked = await self._worked()
+        # another site is another process, which has only just begun
+        self.cpu_ms = (worked - before if worked >= before else worked) * 1000
+
+    async def _worked(self) -> float:
+        """Seconds of processor time of the present process's main thread."""
+        said = await self._cdp.send("Performance.getMetrics")
+        return next((float(one["value"]) for one in said["metrics"] if one["name"] == "TaskDuration"), 0.0)
 
     async def tidy(self) -> None:
         """Collects what the pages before left behind. Every page would cost a tenth of the scan's time, every third a
@@ -200,6 +213,25 @@ class Tab:
             thrown = details.get("exception") or {}
             raise ProbeFailed(str(thrown.get("description") or details.get("text")))
         return json.loads(answer["result"]["value"])
+
+    async def libraries(self) -> Any:
+        """What `libraries.NAMES` say of themselves, as the page gives it; None when it is not to be had."""
+        parameters = {
+            "expression": libraries.EXPRESSION,
+            "returnByValue": True,
+            "throwOnSideEffect": True,
+            "silent": True,
+            "timeout": libraries.ANSWER_MS,
+        }
+        with contextlib.suppress(Error):
+            answer = await self._cdp.send("Runtime.evaluate", parameters)
+            return answer["result"].get("value")
+
+    async def cookies(self, url: str) -> list[Event]:
+        """Those that the browser would send there, with their values: for `reading.cookies` alone."""
+        said = await self._cdp.send("Network.getCookies", {"urls": [url]})
+        found: list[Event] = said["cookies"]
+        return found
 
     async def _unless_moved(self, asking: Coroutine[Any, Any, Event]) -> Event:
         answer = asyncio.ensure_future(asking)

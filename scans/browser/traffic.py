@@ -14,7 +14,7 @@ from typing import Any
 
 from scans.browser.proxy import EgressProxy, Pair
 from scans.discover.urls import parse
-from scans.snapshot import TEXT_LIMIT, ConsoleLine, PageError, Request
+from scans.snapshot import TEXT_LIMIT, ConsoleLine, Dialog, PageError, Request
 
 MAX_REQUESTS = 10_000
 MAX_PAGE_BYTES = 50 * 1024 * 1024
@@ -24,6 +24,7 @@ MAX_NAVIGATIONS = 10
 URL_LIMIT = 2048
 STACK_LIMIT = 2000
 LEVELS = {"warning": "warning", "error": "error", "assert": "error", "info": "info", "debug": "debug"}
+DIALOGS = ("alert", "confirm", "prompt")
 PORTS = {"http:": 80, "https:": 443, "ws:": 80, "wss:": 443}
 
 Event = Mapping[str, Any]
@@ -50,7 +51,7 @@ class Traffic:
     """`loaded` is set by the load event, `parsed` by DOMContentLoaded, `ended` by a crash or a breach.
 
     `sizes` are the bytes that each URL needed when it was first loaded in this scan: a cached answer counts as much,
-    because a first visitor pays it.
+    because a first visitor pays it. `closed`: what happens from now on is our doing, and not the page's to answer for.
     """
 
     frame_id: str
@@ -60,6 +61,8 @@ class Traffic:
     parsed: bool = False
     committed: bool = False
     breach: str = ""
+    closed: bool = False
+    dialog: Dialog | None = None
     main_status: int | None = None
     main_type: str = ""
     console: list[ConsoleLine] = field(default_factory=list)
@@ -73,7 +76,7 @@ class Traffic:
     _navigations: int = 0
 
     def on(self, name: str, event: Event) -> None:
-        if not self.breach and (handle := _HANDLERS.get(name)):
+        if not self.breach and not self.closed and (handle := _HANDLERS.get(name)):
             handle(self, event)
 
     def requests(self) -> tuple[Request, ...]:
@@ -233,8 +236,11 @@ class Traffic:
             self.committed = True
             self.console.clear()
             self.errors.clear()
+            self.dialog = None
 
     def _dialog(self, event: Event) -> None:
+        if self.dialog is None and event["type"] in DIALOGS:
+            self.dialog = Dialog(event["type"], str(event["message"])[:TEXT_LIMIT])
         if len(self.console) < MAX_CONSOLE:
             text = f"{event['type']}: {event['message']}"
             self.console.append(ConsoleLine("dialog", text[:TEXT_LIMIT], str(event.get("url", ""))[:URL_LIMIT]))

@@ -10,6 +10,7 @@ tab that crashed, hung, broke a cap or has shown 25 pages is replaced, and a bro
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -105,7 +106,9 @@ class Visitor:
                     context = await self._lease.new_context()
                     tab = await Tab.open(await context.new_page(), context, self._lease.proxy, {}, stand.easel)
                     await tab.go(url, self._deadlines.load_s)
-                    said = await tab.ask(f"S.settle({self._deadlines.settle_ms}).then(S.coldVitals)")
+                    said = await tab.ask(
+                        f"S.settle({self._deadlines.settle_ms}).then(() => S.coldVitals({json.dumps(tab.cpu_ms)}))"
+                    )
                     return reading.vitals(said, DESKTOP.name, cold=True)
             except (Error, TimeoutError, NoBrowser, VisitFailed, Moved, ProbeFailed):
                 return Vitals(cold=True)

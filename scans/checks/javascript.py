@@ -43,6 +43,14 @@ FAILED = Rule(
     "A part of the page that loads its content by script stays empty or does not react. Check the address and the key "
     "in the script: Site settings > Custom code, the page's Custom code, or the Code Embed.",
 )
+DIALOG = Rule(
+    "javascript.dialog-on-load",
+    Severity.MODERATE,
+    "A browser window pops up by itself",
+    "Visitors have to close a grey box of the browser before they can read the page; often it is left over from "
+    "testing. Look for alert(, confirm( or prompt( in Site settings > Custom code, the page's Custom code or a Code "
+    "Embed, and remove it.",
+)
 LIBRARY = Rule(
     "javascript.duplicate-library",
     Severity.MINOR,
@@ -73,6 +81,7 @@ _JQUERY = re.compile(
     r"/jquery(?:[-.@]?\d+(?:\.\d+){1,2})?(?:[-.](?:min|slim|slim\.min|[0-9a-f]{8,}|min\.[0-9a-f]{8,}))?\.js$", re.I
 )
 _RUNTIME = re.compile(r"/webflow(?:[.-][\w.-]+)?\.js$", re.IGNORECASE)
+_DIALOGS = {"alert": "an alert", "confirm": "a question", "prompt": "a question"}
 _URL = re.compile(r"https?://\S+")
 _VARIES = re.compile(r"\b[0-9a-f]{8,}\b|\d+", re.IGNORECASE)
 
@@ -150,6 +159,18 @@ def _unanswered(page: PageFacts, request: Request, cause: str) -> Problem:
         cause=cause,
         **request_evidence(request),
     )
+
+
+@visit_check(DIALOG)
+def dialog_on_load(page: PageFacts, visit: Visit) -> Iterator[Problem]:
+    if dialog := visit.dialog:
+        yield DIALOG.problem(
+            page.url,
+            f"The page opens {_DIALOGS.get(dialog.kind, 'a dialog')} by itself: “{dialog.text[:200]}”.",
+            cause=f"{dialog.kind} {_VARIES.sub('#', dialog.text)[:200]}",
+            kind=dialog.kind,
+            text=dialog.text,
+        )
 
 
 @visit_check(LIBRARY)

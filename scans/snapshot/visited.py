@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from scans.snapshot.probed import Cookie, Covering, Dialog, EmailField, Library, Menu, Overlap, Sized
 from scans.snapshot.words import Box, Element, Viewport
 
 
@@ -122,18 +123,26 @@ class Shot:
 @dataclass(frozen=True, slots=True)
 class ViewportSeen:
     """Layout at one width. `overflowing`: elements that stick out of the document, worst first, empty when it does not
-    scroll sideways. `hidden`: text or media still invisible (opacity 0 / visibility hidden) after scrolling through."""
+    scroll sideways. `hidden`: text or media still invisible (opacity 0 / visibility hidden) after scrolling through.
+    `clipped`: text that its own box cuts. `tiny`, `zooming` (text and fields too small) and `covering`: phones only."""
 
     viewport: Viewport
     scroll_width: int
     scroll_height: int
     overflowing: tuple[Element, ...] = ()
     hidden: tuple[Element, ...] = ()
+    clipped: tuple[Element, ...] = ()
+    overlapping: tuple[Overlap, ...] = ()
+    tiny: tuple[Sized, ...] = ()
+    zooming: tuple[Sized, ...] = ()
+    covering: Covering | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One page in Chromium, loaded once and looked at at each width. With `error` set, what was seen until then."""
+    """One page in Chromium, loaded once and looked at at each width. With `error` set, what was seen until then.
+
+    `menu` is None where there is no menu button to press; nothing but that button is ever pressed."""
 
     url: str
     final_url: str = ""
@@ -154,6 +163,11 @@ class Visit:
     visible_empty_lists: tuple[Element, ...] = ()
     visible_unbound: tuple[Element, ...] = ()
     render_blocking: tuple[str, ...] = ()
+    emails: tuple[EmailField, ...] = ()
+    menu: Menu | None = None
+    dialog: Dialog | None = None
+    libraries: tuple[Library, ...] = ()
+    cookies: tuple[Cookie, ...] = ()
     boxes: Mapping[str, Box] = field(default_factory=dict)
     shots: tuple[Shot, ...] = ()
     limits: tuple[str, ...] = ()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 
 import pytest
 
 from scans.confirm import MOST_ASKED, confirmed
-from scans.events import Ended, Order, Visited
+from scans.events import Ended, Fetched, Order, Visited
 from scans.fetch.guard import Policy
 from scans.scanner import Scanner
 from scans.snapshot import Problem, Request, Target, TargetState, Visit
@@ -105,3 +106,35 @@ def test_a_picture_that_failed_once_is_not_broken(moody: LocalSite, scanner: Sca
             found += event.problems
     broken = [problem.cause for problem in found if problem.rule == "images.broken"]
     assert broken == [f"{moody.url}gone.svg"]
+
+
+class Late:
+    """Answers late the first `times`."""
+
+    def __init__(self, times: int) -> None:
+        self.times = times
+
+    def __call__(self, handler: BaseHTTPRequestHandler) -> None:
+        self.times -= 1
+        if self.times >= 0:
+            time.sleep(1.2)
+        body = page("A page that thinks", "<p>Words.</p>").encode()
+        handler.send_response(200)
+        handler.send_header("Content-Type", "text/html; charset=utf-8")
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+
+@pytest.mark.xdist_group("browser")
+def test_a_page_is_late_when_it_is_late_twice(scanner: Scanner) -> None:
+    links = '<a href="/once">Once</a> <a href="/twice">Twice</a>'
+    with LocalSite({"/": page("Studio North", links), "/once": Late(1), "/twice": Late(2)}) as site:
+        run = scanner.start_scan(
+            Order(site.url, Policy.of([site.pair]), max_pages=3, max_visits=0, proven=True), name="late"
+        )
+        found: list[Problem] = []
+        while not isinstance(event := run.next_event(timeout=20), Ended):
+            if isinstance(event, Fetched):
+                found += event.problems
+    assert [problem.url for problem in found if problem.rule == "performance.ttfb"] == [f"{site.url}twice"]

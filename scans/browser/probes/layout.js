@@ -1,4 +1,4 @@
-// The layout at the present width: how wide the document scrolls and who sticks out, and what stays invisible.
+// The layout at the present width: how wide the document scrolls and who sticks out, what stays invisible, and the texts.
 const MOST_ELEMENTS = 20000, MOST_SAID = 20, SLACK = 1;
 const CLOSED_BY_DESIGN = [
   "nav, dialog, details, template, noscript, [hidden], [aria-hidden=true], [role=dialog], [role=tabpanel], [role=tooltip], [role=menu]",
@@ -47,6 +47,8 @@ function overflowing(root) {
   return found.sort((a, b) => b.out - a.out).slice(0, MOST_SAID).map(({ element }) => element);
 }
 
+S.isClosedByDesign = (element) => element.closest(CLOSED_BY_DESIGN) !== null;
+
 const isUnseen = (style) => Number(style.opacity) < 0.02 || style.visibility === "hidden";
 
 function saysSomething(element) {
@@ -61,7 +63,7 @@ function isByInteraction(element) {
 
 function isHiddenByMistake(element, style) {
   if (style.position === "absolute" || style.position === "fixed" || style.display === "none") return false;
-  return isByInteraction(element) && saysSomething(element) && !element.closest(CLOSED_BY_DESIGN);
+  return isByInteraction(element) && saysSomething(element) && !S.isClosedByDesign(element);
 }
 
 function hidden() {
@@ -95,6 +97,7 @@ function layout(viewport) {
     scroll_height: Math.max(root.scrollHeight, document.documentElement.offsetHeight),
     overflowing: sideways ? overflowing(root).map(S.describe) : [],
     hidden: suspects.get(viewport).map(S.describe),
+    ...S.texts(viewport),
   };
 }
 

@@ -1,5 +1,5 @@
 // Everything of the document that is asked once, at the desktop viewport: title, ids, links, pictures, Webflow's left-overs,
-// what blocked the first paint, the layout, the vitals, and where the named elements are.
+// what blocked the first paint, the layout, the vitals, where the named elements are, and the e-mail fields.
 const MOST_IDS = 20000, MOST_LINKS = 5000, MOST_IMAGES = 1000, MOST_FOUND = 100, TITLE_LIMIT = 512, URL_LIMIT = 2048;
 
 const isVisible = (element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
@@ -46,8 +46,8 @@ function located(selectors) {
   return boxes;
 }
 
-S.page = (viewport, selectors) => JSON.stringify({
-  vitals: S.vitals(),
+S.page = (viewport, selectors, cpuMs) => JSON.stringify({
+  vitals: S.vitals(cpuMs),
   final_url: location.href,
   title: String(document.title).slice(0, TITLE_LIMIT),
   dom_elements: document.getElementsByTagName("*").length,
@@ -59,4 +59,5 @@ S.page = (viewport, selectors) => JSON.stringify({
   render_blocking: performance.getEntriesByType("resource").filter((r) => r.renderBlockingStatus === "blocking").map((r) => r.name),
   layout: S.layoutOf(viewport),
   boxes: located(selectors),
+  emails: S.emails(),
 });

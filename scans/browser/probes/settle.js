@@ -1,6 +1,6 @@
 // Brings the page to rest: scrolls through it, so that lazy pictures load and interactions run, and waits for what that set
 // off (pictures, fonts, fading) as long as something still changes. Also starts the collection of vitals.
-const MOST_STEPS = 25, QUIET_MS = 80, FIRST_SCREEN_MS = 500;
+const MOST_STEPS = 25, QUIET_MS = 80, FIRST_SCREEN_MS = 500, STALLED_MS = 500, MOST_PATIENCE = 4;
 
 // A page that is not shown draws no frames: the timer keeps that from being for ever.
 const frame = () => new Promise((done) => { requestAnimationFrame(done); setTimeout(done, 50); });
@@ -16,7 +16,7 @@ function isInView(image) {
 async function firstScreen() {
   const until = performance.now() + FIRST_SCREEN_MS;
   while (!performance.getEntriesByType("paint").length && performance.now() < until) await frame();
-  const late = [...document.images].filter((image) => image.loading === "lazy" && isInView(image)).slice(0, 50);
+  const late = [...document.images].filter((image) => (image.loading === "lazy" || !image.complete) && isInView(image)).slice(0, 50);
   if (!late.length) return;
   const shown = Promise.all(late.map((image) => image.decode().catch(() => {})));
   await Promise.race([shown, pause(Math.max(0, until - performance.now()))]);
@@ -25,7 +25,6 @@ async function firstScreen() {
 }
 
 async function scrollThrough() {
-  await firstScreen();
   const root = document.scrollingElement || document.documentElement;
   const step = Math.max(innerHeight * 0.9, root.scrollHeight / MOST_STEPS);
   for (let y = step, steps = 0; y < root.scrollHeight && steps <= MOST_STEPS; y += step, steps++) {
@@ -65,6 +64,19 @@ function arrived(until) {
   return Promise.race([Promise.all([...waiting, document.fonts.ready]), pause(Math.max(0, until - performance.now()))]);
 }
 
+// As long as one picture after the other arrives they are waited for: a busy machine is no reason to see half of the page.
+async function arriving(until, mostMs) {
+  await arrived(until);
+  const latest = until + mostMs * (MOST_PATIENCE - 1);
+  for (let left = coming().length; left && performance.now() < latest;) {
+    await Promise.race([Promise.any(coming().map(loaded)), pause(STALLED_MS)]);
+    const now = coming().length;
+    if (now >= left) return;
+    left = now;
+  }
+}
+const coming = () => [...document.images].filter(isComing).slice(0, 500);
+
 // After a change of width: one frame, and the pictures that this width asks for.
 S.atRest = async (mostMs) => {
   await frame();
@@ -78,8 +90,11 @@ S.settle = async (mostMs) => {
   S.startVitals();
   S.watchTexts();
   const until = performance.now() + mostMs;
+  await firstScreen();
+  S.scrollBegins();
   await scrollThrough();
-  await arrived(until);
+  S.scrollEnded();
+  await arriving(until, mostMs);
   await steady(until);
   S.watchLooks();
 };

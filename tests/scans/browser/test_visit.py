@@ -161,9 +161,9 @@ def test_vitals(site: LocalSite, visits: Visits) -> None:
     page = f"""{HEAD}<body><p class="small">first</p><h1 class="big" style="font-size:80px">A big headline</h1>
       <script>
         const pushing = "<div style='height:400px'>pushes down</div>";
-        const stop = (ms) => {{ const until = performance.now() + ms; while (performance.now() < until); }};
+        const work = (times) => {{ let sum = 0; for (let i = 0; i < times; i++) sum += Math.sqrt(i) % 3; return sum; }};
         requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => {{
-          stop(250);
+          window.sum = work(2e8);
           document.querySelector(".small").insertAdjacentHTML("afterend", pushing);
         }}, 60)));
       </script><img src="/slow.png" alt="">"""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from scans.checks import check_visit
-from scans.snapshot import DESKTOP, Category, ConsoleLine, PageError, Problem, Request, ViewportSeen, Webflow
+from scans.snapshot import DESKTOP, Category, ConsoleLine, Dialog, PageError, Problem, Request, ViewportSeen, Webflow
 from tests.scans.checks.build import HOME, element, of, page, visit
 
 SCRIPT = f"{HOME}js/app.1a2b3c4d.js"
@@ -163,3 +163,10 @@ def test_a_runtime_that_is_there_refused_or_not_needed() -> None:
     assert hiding(Request(RUNTIME, "script", blocked=True), webflow) == []
     assert hiding(None, webflow, hides=False) == []
     assert hiding(None, Webflow()) == []
+
+
+def test_a_dialog_that_opens_by_itself() -> None:
+    problem = of(check_visit(page(), visit(dialog=Dialog("alert", "It works 42"))), "javascript.dialog-on-load")[0]
+    assert (problem.severity, problem.cause) == ("moderate", "alert It works #")
+    assert problem.message == "The page opens an alert by itself: “It works 42”."
+    assert of(check_visit(page(), visit()), "javascript.dialog-on-load") == []

@@ -8,6 +8,7 @@ import pytest
 
 from scans.checks import check_page, check_visit
 from scans.checks.performance import weight
+from scans.findings import describe
 from scans.snapshot import Problem, Request, VisitError, Vitals, Webflow
 from tests.scans.checks.build import HOME, element, of, page, visit
 
@@ -45,10 +46,18 @@ def test_vitals(rule: str, figure: str, value: float, severity: str | None) -> N
     assert said(rule, vitals=Vitals()) == []
 
 
-def test_the_shift_is_caused_by_what_moved() -> None:
-    moved = element("div", selector="#banner", path="div.banner")
-    problem = said("cls", vitals=Vitals(cls=0.3, shifted=(moved,)))[0]
-    assert (problem.cause, problem.element, problem.evidence["moved"]) == ("div.banner", moved, ["#banner"])
+def test_what_moved_is_named_and_is_not_the_cause() -> None:
+    banner, text = element("div", selector="#banner", path="div.banner"), element("p", path="p")
+    first, again = (said("cls", vitals=Vitals(cls=0.3, shifted=moved))[0] for moved in ((banner, text), (text, banner)))
+    assert (first.element, first.evidence["moved"]) == (banner, ["#banner", "p"])
+    assert describe(first, page()).fingerprint == describe(again, page()).fingerprint
+
+
+@pytest.mark.parametrize("rule", ["lcp", "blocking-time"])
+def test_figures_of_a_page_are_one_cause_whatever_came_last(rule: str) -> None:
+    hero, text = (element(tag, path=f"div > {tag}", component="Section .hero") for tag in ("img", "p"))
+    slow = (said(rule, vitals=Vitals(lcp_ms=5000.0, tbt_ms=900.0, lcp_element=last))[0] for last in (hero, text))
+    assert len({describe(problem, page()).fingerprint for problem in slow}) == 1
 
 
 def test_the_largest_element_is_named() -> None:
