@@ -197,7 +197,11 @@ def main_heading(page: PageFacts) -> Iterator[Problem]:
         return
     main = [h for h in page.headings if h.level == 1 and (h.text.strip() or re.search(r'alt="[^"]', h.element.html))]
     if not main:
-        yield H1_MISSING.problem(page.url, "There is no H1 with text on this page.", headings=[f"H{h.level} {h.text[:100]}" for h in page.headings[:10]])
+        yield H1_MISSING.problem(
+            page.url,
+            "There is no H1 with text on this page.",
+            headings=[f"H{h.level} {h.text[:100]}" for h in page.headings[:10]],
+        )
     if len(main) > 1 and not is_sampler(page):
         yield H1_MULTIPLE.problem(
             page.url,
@@ -223,7 +227,9 @@ def repeated_words(page: PageFacts) -> Iterator[Problem]:
             continue
         if found := next((m for m in _DOUBLED.finditer(text.text) if m[1].islower() and m[1] not in meant), None):
             around = text.text[max(0, found.start() - 30) : found.end() + 30]
-            yield REPEATED.problem(page.url, f"“{found[0]}” in “…{around}…”", element=text.element, word=found[1], around=around)
+            yield REPEATED.problem(
+                page.url, f"“{found[0]}” in “…{around}…”", element=text.element, word=found[1], around=around
+            )
 
 
 def _may_slip(text: str) -> bool:
@@ -240,7 +246,9 @@ def broken_characters(page: PageFacts) -> Iterator[Problem]:
         found = _BROKEN_CHARACTERS.search(text.text)
         if found and text.element.tag not in _CODE:
             around = text.text[max(0, found.start() - 30) : found.end() + 30]
-            yield MOJIBAKE.problem(page.url, f"“{found[0]}” in “{around}”", element=text.element, found=found[0], around=around)
+            yield MOJIBAKE.problem(
+                page.url, f"“{found[0]}” in “{around}”", element=text.element, found=found[0], around=around
+            )
 
 
 @page_check(THIN)

@@ -6,6 +6,7 @@ In: the pictures as rendered at desktop width, the requests that brought them, a
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from scans.checks.performance import is_below_first_screen, weight
 from scans.checks.registry import Rule, visit_check
@@ -70,7 +71,7 @@ def _brought(visit: Visit) -> Iterator[tuple[SeenImage, Request]]:
     return ((image, requests[image.url]) for image in visit.images if image.url in requests)
 
 
-def sizes(image: SeenImage) -> dict[str, list[float]]:
+def sizes(image: SeenImage) -> dict[str, Any]:
     """In pixels: the file's own width and height, and those it is shown at."""
     return {
         "natural": [image.natural_width, image.natural_height],
@@ -118,7 +119,7 @@ def lazy_main_picture(page: PageFacts, visit: Visit) -> Iterator[Problem]:
     if element is None or is_below_first_screen(element):
         return
     if element.tag == "img" and element.attrs.get("loading") == "lazy":
-        figures = {"lcp_ms": visit.vitals.lcp_ms, "src": element.attrs.get("src", "")}
+        figures: dict[str, Any] = {"lcp_ms": visit.vitals.lcp_ms, "src": element.attrs.get("src", "")}
         yield LAZY_LCP.problem(
             page.url, "The largest picture of the first screen has loading=lazy.", element=element, **figures
         )

@@ -159,7 +159,9 @@ def duplicate_libraries(page: PageFacts, visit: Visit) -> Iterator[Problem]:
     copies = [url for url in scripts if _JQUERY.search(addresses.split(url).path)]
     if len(copies) > 1:
         names = " and ".join(copies[:3])
-        yield LIBRARY.problem(page.url, f"Loaded: {names}.", cause=" ".join(sorted(copies)), count=len(copies), scripts=copies)
+        yield LIBRARY.problem(
+            page.url, f"Loaded: {names}.", cause=" ".join(sorted(copies)), count=len(copies), scripts=copies
+        )
 
 
 @visit_check(RUNTIME)

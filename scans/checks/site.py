@@ -120,7 +120,9 @@ def check_twins(site: SiteSnapshot) -> Iterator[Problem]:
     host = addresses.host(other.final_url) if other else ""
     if other and other.status == 200 and host != _main_host(site):
         message = f"{host} answers 200 as well, instead of redirecting to {_main_host(site)}"
-        yield HOST_DUPLICATE.problem(site.start_url, message, cause=host, target=other.url, status=200, host=_main_host(site))
+        yield HOST_DUPLICATE.problem(
+            site.start_url, message, cause=host, target=other.url, status=200, host=_main_host(site)
+        )
     if plain and plain.status == 200 and plain.final_url.startswith("http://"):
         message = f"{plain.final_url} answers 200 instead of redirecting to https"
         yield HTTPS_NOT_ENFORCED.problem(site.start_url, message, cause="https", target=plain.url, status=200)

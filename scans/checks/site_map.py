@@ -151,4 +151,6 @@ def check_depth(site: SiteSnapshot) -> Iterator[Problem]:
     for seen in pages(site):
         if seen.depth is not None and seen.depth > DEPTH_MAX:
             message = f"This page is {seen.depth} clicks away from the start page"
-            yield DEEP_PAGE.problem(seen.facts.url, message, depth=seen.depth, limit=DEPTH_MAX, sources=list(seen.sources[:5]))
+            yield DEEP_PAGE.problem(
+                seen.facts.url, message, depth=seen.depth, limit=DEPTH_MAX, sources=list(seen.sources[:5])
+            )

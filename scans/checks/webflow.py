@@ -219,7 +219,9 @@ def _empty_list(page: PageFacts, element: Element) -> Problem:
     where = f" in {element.component}" if element.component else ""
     said = element.text.strip()
     shown = f": visitors read “{said[:80]}”" if said else ""
-    return EMPTY_LIST.problem(page.url, f"The Collection list{where} has no items{shown}.", element=element, text=said[:200])
+    return EMPTY_LIST.problem(
+        page.url, f"The Collection list{where} has no items{shown}.", element=element, text=said[:200]
+    )
 
 
 def _unbound(page: PageFacts, element: Element) -> Problem:

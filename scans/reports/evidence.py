@@ -158,7 +158,9 @@ def _fact(key: str, value: Any) -> Fact:
 def _entry(entry: Any) -> str:
     """One entry of a list; a file with its weight as "hero.jpg, 1.2 MB"."""
     if isinstance(entry, dict) and "target" in entry:
-        rest = [_unit(name)(part) if _is_figure(part) else _text(part) for name, part in entry.items() if name != "target"]
+        rest = [
+            _unit(name)(part) if _is_figure(part) else _text(part) for name, part in entry.items() if name != "target"
+        ]
         return ", ".join(part for part in (_text(entry["target"]), *rest) if part)
     if isinstance(entry, dict):
         return ", ".join(f"{name}: {_text(part)}" for name, part in entry.items())
