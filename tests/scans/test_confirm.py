@@ -130,9 +130,8 @@ class Late:
 def test_a_page_is_late_when_it_is_late_twice(scanner: Scanner) -> None:
     links = '<a href="/once">Once</a> <a href="/twice">Twice</a>'
     with LocalSite({"/": page("Studio North", links), "/once": Late(1), "/twice": Late(2)}) as site:
-        run = scanner.start_scan(
-            Order(site.url, Policy.of([site.pair]), max_pages=3, max_visits=0, proven=True), name="late"
-        )
+        order = Order(site.url, Policy.of([site.pair]), max_pages=3, max_visits=0, proven=True)
+        run = scanner.start_scan(order, name="late")
         found: list[Problem] = []
         while not isinstance(event := run.next_event(timeout=20), Ended):
             if isinstance(event, Fetched):

@@ -76,10 +76,9 @@ def test_files_of_a_list_have_their_weight_and_long_lists_end() -> None:
     assert lines["Classes"].items[-1] == "and 5 more"
 
 
-ODD = [{"chain": "x"}, {"natural": ["a", "b"]}, {"contrast": "high"}, {"width": True}, {"x": {}}]
-
-
-@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize(
+    "odd", [{"chain": "x"}, {"natural": ["a", "b"]}, {"contrast": "high"}, {"width": True}, {"x": {}}]
+)
 def test_what_an_older_check_wrote_breaks_nothing(odd: dict[str, Any]) -> None:
     facts(Finding(evidence=odd))
     assert facts(Finding(evidence=[1])) == []
