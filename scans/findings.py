@@ -10,12 +10,14 @@ Two occurrences belong to one issue when the same thing has to be changed to mak
     a kind of page             the CMS template, or all static pages together: what is missing on eight of them is one
                                issue on eight pages, not eight issues
 
-Nothing in a cause changes by itself (no ids, positions, hashes, hosts), so the fingerprint survives a re-publish.
+Nothing in a cause changes by itself (no ids, positions, hashes, hosts), so the fingerprint survives a re-publish: the
+ids and hashes that Webflow writes into addresses and templates are taken out here.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -39,6 +41,8 @@ _PHRASES = frozenset({"strong", "em", "b", "i", "span", "u", "small", "mark"})
 _CATEGORIES_OF_COMPONENT = frozenset({Category.CONTENT, Category.WEBFLOW, Category.LAYOUT})
 _OF_COMPONENT = frozenset({"links.placeholder", "links.missing-href", "links.generic-text"})
 _OF_FORM = frozenset({"accessibility.label", "accessibility.select-name", "accessibility.autocomplete-valid"})
+_ASSET_ID = re.compile(r"(?<=/)[0-9a-f]{24}(?:_|/|(?=-))")
+_FILE_HASH = re.compile(r"[.-](?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{6,64}(?=\.[a-z][a-z0-9]{1,4}(?![\w.]))")
 # the widths of one layout problem are occurrences of their own; elsewhere the same element is said once
 _BY_VIEWPORT = frozenset({Category.LAYOUT, Category.VISUAL})
 
@@ -63,12 +67,12 @@ def digest(*parts: str) -> str:
 
 def cause_of(problem: Problem, page: PageFacts | None) -> str:
     if problem.cause:
-        return problem.cause
+        return steady(problem.cause, page)
     if problem.rule in _OF_SITE:
         return SITE_SETTINGS
     element = problem.element
     if element is None or element.tag in _DOCUMENT or problem.rule in _OF_PAGE:
-        return page.template if page is not None and page.template.startswith("wf:") else STATIC_PAGES
+        return _kind_of(page) or STATIC_PAGES
     if name := colouring_class(problem):
         return f".{name} {problem.evidence.get('foreground')} on {problem.evidence.get('background')}"
     if not element.component:
@@ -79,6 +83,21 @@ def cause_of(problem: Problem, page: PageFacts | None) -> str:
     if RULES[problem.rule].category is Category.ACCESSIBILITY:
         own = ".".join(own.split(".")[:2])  # a combo class makes no other mistake than its base class
     return f"{element.component} {own}"
+
+
+def steady(cause: str, page: PageFacts | None) -> str:
+    """Without what a new upload or publish changes: the id before an asset's name and the hash before its ending
+    ("64f0…_hero.png", "site.webflow.5f2c9a1b.css"), and the template's id."""
+    if page is not None and (kind := _kind_of(page)):
+        cause = cause.replace(page.template, kind)
+    return _FILE_HASH.sub("", _ASSET_ID.sub("", cause)) if "://" in cause else cause
+
+
+def _kind_of(page: PageFacts | None) -> str:
+    """The CMS template by the folder of its pages, which stays when its id does not; "" for a static page."""
+    if page is None or not page.template.startswith("wf:"):
+        return ""
+    return f"CMS template of {urlsplit(page.url).path.rsplit('/', 1)[0] or '/'}"[:200]
 
 
 def _is_of_component(problem: Problem, component: str) -> bool:
@@ -128,9 +147,7 @@ def group_of(problem: Problem, page: PageFacts | None) -> str:
         return f"Class .{name}"[:200]
     if problem.element is not None and problem.element.component and problem.rule not in _OF_PAGE:
         return problem.element.component[:200]
-    if page is not None and page.template.startswith("wf:") and not problem.cause:
-        return f"CMS template of {urlsplit(page.url).path.rsplit('/', 1)[0] or '/'}"[:200]
-    return ""
+    return "" if problem.cause else _kind_of(page)
 
 
 def occurrence_key(problem: Problem, page: PageFacts | None) -> str:

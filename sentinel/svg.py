@@ -1,7 +1,8 @@
 """Small drawings as inline SVG: icons, severity marks, score rings, bars, sparklines.
 
 Only attributes and classes, never a style: the content security policy allows no inline styling, and the colours come
-from the theme. Figures in, safe markup out; of what a scanned site could have written only colours come here, and those are checked.
+from the theme. Figures in, safe markup out; of what a scanned site could have written only colours come here, and
+those are checked.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from scans.checks import addresses, hosts
 from scans.checks.pages import is_page
 from scans.checks.performance import over_the_network, weight
 from scans.checks.phrases import Text, plain
-from scans.checks.registry import Only, Rule, register, run
+from scans.checks.registry import Only, Rule, redacted, register, run
 from scans.snapshot import CustomKind, CustomRule, Element, PageFacts, Problem, Severity, Visit
 
 _YOURS = "This is one of your own rules"
@@ -78,9 +78,8 @@ KINDS: dict[CustomKind, Rule] = {
         "Settings (D) and compress it in Assets.",
     ),
 }
-_CATEGORIES = register("F", *(rule for kind, rule in KINDS.items() if not kind.is_budget)) | register(
-    "V", *(rule for kind, rule in KINDS.items() if kind.is_budget)
-)
+_CATEGORIES = register(*(rule for kind, rule in KINDS.items() if not kind.is_budget), tier="F")
+_CATEGORIES |= register(*(rule for kind, rule in KINDS.items() if kind.is_budget), tier="V")
 
 TEXT_READ = 300_000  # characters of a page that words are looked up in
 MOST_HITS = 20  # occurrences of one term or selector that are said of one page

@@ -193,7 +193,7 @@ def suspicious_alts(page: PageFacts) -> Iterator[Problem]:
     for image in page.images:
         alt = (image.alt or "").strip()
         if alt and (fault := _alt_fault(alt)):
-            evidence = {"alt": alt[:300], "length": len(alt), "target": image.url}
+            evidence: dict[str, Any] = {"alt": alt[:300], "length": len(alt), "target": image.url}
             yield SUSPICIOUS_ALT.problem(page.url, f"“{alt[:120]}” {fault}.", element=image.element, **evidence)
 
 

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from scans.checks import addresses
 from scans.checks.pages import EVIDENCE_PAGES, is_listed, is_noindex, is_page
@@ -124,7 +125,7 @@ def check_description(page: PageFacts) -> Iterator[Problem]:
         yield DESCRIPTION_MISSING.problem(page.url, "The page has no meta description")
     elif not DESCRIPTION_MIN <= size <= DESCRIPTION_MAX:
         message = f"The description has {size} characters: “{text}”"
-        figures = {"length": size, "needed": DESCRIPTION_MIN, "limit": DESCRIPTION_MAX}
+        figures: dict[str, Any] = {"length": size, "needed": DESCRIPTION_MIN, "limit": DESCRIPTION_MAX}
         yield DESCRIPTION_LENGTH.problem(page.url, message, description=text[:TEXT_LIMIT], **figures)
 
 

@@ -99,7 +99,7 @@ _API: list[tuple[frozenset[Category], ApiCheck]] = []
 _TIERS: dict[str, str] = {}
 
 
-def register(tier: str, *rules: Rule) -> frozenset[Category]:
+def register(*rules: Rule, tier: str = "") -> frozenset[Category]:
     """Puts rules into the catalogue; one id is one rule. `tier` is the letter of who sees it: F(etch), V(isit), S(ite),
     A(PI). Returns their categories."""
     for rule in rules:
@@ -113,7 +113,7 @@ def register(tier: str, *rules: Rule) -> frozenset[Category]:
 
 def page_check(*rules: Rule) -> Callable[[PageCheck], PageCheck]:
     def add(check: PageCheck) -> PageCheck:
-        _PAGE.append((register("F", *rules), check))
+        _PAGE.append((register(*rules, tier="F"), check))
         return check
 
     return add
@@ -121,7 +121,7 @@ def page_check(*rules: Rule) -> Callable[[PageCheck], PageCheck]:
 
 def visit_check(*rules: Rule) -> Callable[[VisitCheck], VisitCheck]:
     def add(check: VisitCheck) -> VisitCheck:
-        _VISIT.append((register("V", *rules), check))
+        _VISIT.append((register(*rules, tier="V"), check))
         return check
 
     return add
@@ -129,7 +129,7 @@ def visit_check(*rules: Rule) -> Callable[[VisitCheck], VisitCheck]:
 
 def crawl_check(*rules: Rule) -> Callable[[SiteCheck], SiteCheck]:
     def add(check: SiteCheck) -> SiteCheck:
-        _CRAWL.append((register("S", *rules), check))
+        _CRAWL.append((register(*rules, tier="S"), check))
         return check
 
     return add
@@ -137,7 +137,7 @@ def crawl_check(*rules: Rule) -> Callable[[SiteCheck], SiteCheck]:
 
 def site_check(*rules: Rule) -> Callable[[SiteCheck], SiteCheck]:
     def add(check: SiteCheck) -> SiteCheck:
-        _SITE.append((register("S", *rules), check))
+        _SITE.append((register(*rules, tier="S"), check))
         return check
 
     return add
@@ -145,7 +145,7 @@ def site_check(*rules: Rule) -> Callable[[SiteCheck], SiteCheck]:
 
 def api_check(*rules: Rule) -> Callable[[ApiCheck], ApiCheck]:
     def add(check: ApiCheck) -> ApiCheck:
-        _API.append((register("A", *rules), check))
+        _API.append((register(*rules, tier="A"), check))
         return check
 
     return add

@@ -21,7 +21,7 @@ CHANGED = Rule(
     "changes by itself (a slider, a feed) can be left out here, in this site’s Settings under Visual changes.",
     Confidence.NEEDS_REVIEW,
 )
-register("V", CHANGED)
+register(CHANGED, tier="V")
 _WIDTHS = {"desktop": "desktop", "tablet": "tablet", "mobile": "phone"}
 
 

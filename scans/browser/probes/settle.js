@@ -1,12 +1,31 @@
 // Brings the page to rest: scrolls through it, so that lazy pictures load and interactions run, and waits for what that set
 // off (pictures, fonts, fading) as long as something still changes. Also starts the collection of vitals.
-const MOST_STEPS = 25, QUIET_MS = 80;
+const MOST_STEPS = 25, QUIET_MS = 80, FIRST_SCREEN_MS = 500;
 
 // A page that is not shown draws no frames: the timer keeps that from being for ever.
 const frame = () => new Promise((done) => { requestAnimationFrame(done); setTimeout(done, 50); });
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
+function isInView(image) {
+  const { top, bottom, width } = image.getBoundingClientRect();
+  return width > 0 && top < innerHeight && bottom > 0;
+}
+
+// The browser looks for the largest paint until the page is scrolled: first the page has to be painted, with the lazy
+// pictures of its first screen, which the load event does not wait for.
+async function firstScreen() {
+  const until = performance.now() + FIRST_SCREEN_MS;
+  while (!performance.getEntriesByType("paint").length && performance.now() < until) await frame();
+  const late = [...document.images].filter((image) => image.loading === "lazy" && isInView(image)).slice(0, 50);
+  if (!late.length) return;
+  const shown = Promise.all(late.map((image) => image.decode().catch(() => {})));
+  await Promise.race([shown, pause(Math.max(0, until - performance.now()))]);
+  await frame();
+  await frame();
+}
+
 async function scrollThrough() {
+  await firstScreen();
   const root = document.scrollingElement || document.documentElement;
   const step = Math.max(innerHeight * 0.9, root.scrollHeight / MOST_STEPS);
   for (let y = step, steps = 0; y < root.scrollHeight && steps <= MOST_STEPS; y += step, steps++) {

@@ -26,13 +26,16 @@ def forms(tree: Tree, elements: Elements, base: str) -> tuple[Form, ...]:
         return ()
     inside = _inside(tree, nodes)
     names = _Names(tree, elements)
-    return tuple(_form(tree, elements, base, node, inside[node], names) for node in nodes)
+    blocks = frozenset(tree.classed("w-form"))
+    return tuple(_form(tree, elements, base, node, inside[node], names, blocks) for node in nodes)
 
 
-def _form(tree: Tree, elements: Elements, base: str, node: int, inside: list[int], names: _Names) -> Form:
+def _form(
+    tree: Tree, elements: Elements, base: str, node: int, inside: list[int], names: _Names, blocks: frozenset[int]
+) -> Form:
     attrs = tree.attrs[node]
     action = attrs.get("action")
-    block = next((above for above in tree.ancestors(node) if "w-form" in tree.class_of(above).split()), None)
+    block = next((above for above in tree.ancestors(node) if above in blocks), None)
     fields = islice((i for i in inside if tree.tags[i] in _FIELDS), MOST_FIELDS)
     return Form(
         element=elements.at(node),
