@@ -136,7 +136,7 @@ def _changes(old: _Sheet, new: _Sheet, step: Part) -> tuple[list[Spot], int]:
     seen = Image.new("L", far.size)
     for part in _strips(doubtful):
         near = _closer(old, new, step, part)
-        if _highest(far.crop(part).split()[1:]).getextrema()[1] > COLOUR_TOLERANCE:
+        if _highest(far.crop(part).split()[1:]).point(_above(COLOUR_TOLERANCE)).getbbox():
             near = _highest((near, *(_closer(old, new, step, part, channel) for channel in (1, 2))))
         seen.paste(near.crop((0, 0, part[2] - part[0], part[3] - part[1])), part[:2])
     return [(x, y + step.new) for x, y in _spots(ImageChops.multiply(doubtful, seen))], counted
@@ -177,7 +177,7 @@ def _closer(old: _Sheet, new: _Sheet, step: Part, part: tuple[int, int, int, int
         for by in (-reach, reach, -1, 1, 0):
             whole.paste(band, (room[0] - box[0] + by, room[1] - at - box[1] + by))
         bands.append(whole)
-    beyond = _highest((_beyond(*bands, reach), _beyond(*bands[::-1], reach)))
+    beyond = _highest((_beyond(bands[0], bands[1], reach), _beyond(bands[1], bands[0], reach)))
     inner = beyond.crop((reach, reach, beyond.width - reach, beyond.height - reach))
     return inner.reduce(BLOCK).point(_above(COLOUR_TOLERANCE if channel else PIXEL_TOLERANCE))
 
