@@ -133,10 +133,12 @@ def _changes(old: _Sheet, new: _Sheet, step: Part) -> tuple[list[Spot], int]:
     if ignored := _ignored(old, new, step):
         counted -= ignored.histogram()[255]
         doubtful = ImageChops.subtract(doubtful, ignored)
-    seen = _highest(far.split()[1:]).point(_above(COLOUR_TOLERANCE))
+    seen = Image.new("L", far.size)
     for part in _strips(doubtful):
-        near = _closer(old, new, step, part).crop((0, 0, part[2] - part[0], part[3] - part[1]))
-        seen.paste(ImageChops.lighter(near, seen.crop(part)), part[:2])
+        near = _closer(old, new, step, part)
+        if _highest(far.crop(part).split()[1:]).point(_above(COLOUR_TOLERANCE)).getbbox():
+            near = _highest((near, *(_closer(old, new, step, part, channel) for channel in (1, 2))))
+        seen.paste(near.crop((0, 0, part[2] - part[0], part[3] - part[1])), part[:2])
     return [(x, y + step.new) for x, y in _spots(ImageChops.multiply(doubtful, seen))], counted
 
 
@@ -158,27 +160,31 @@ def _strips(doubtful: Image.Image) -> Iterator[tuple[int, int, int, int]]:
             yield found[0], top + found[1], found[2], top + found[3]
 
 
-def _closer(old: _Sheet, new: _Sheet, step: Part, part: tuple[int, int, int, int]) -> Image.Image:
-    """The blocks of `part`, 255 where pixels of one picture are beyond all that stand beside them in the other."""
+def _closer(old: _Sheet, new: _Sheet, step: Part, part: tuple[int, int, int, int], channel: int = 0) -> Image.Image:
+    """The blocks of `part`, 255 where pixels of one picture are beyond all that stand beside them in the other. Colours
+    have half the resolution in a JPEG, so their neighbours are twice as far."""
+    reach = 2 if channel else 1
     left, top, right, bottom = (blocks * BLOCK for blocks in part)
     height = min(bottom, step.come) - top
-    box = (left - 1, top - 1, min(right, new.pixels.width) + 1, top + height + 1)
+    box = (left - reach, top - reach, min(right, new.pixels.width) + reach, top + height + reach)
     bands = []
     for sheet, at in ((old, step.old), (new, step.new)):
         left, top = max(0, box[0]), max(0, at + box[1])
         room = (left, top, min(sheet.pixels.width, box[2]), min(sheet.pixels.height, at + box[3]))
-        band = sheet.pixels.crop(room).getchannel(0)
+        band = sheet.pixels.crop(room).getchannel(channel)
         # at the edge of the page nothing stands beside a pixel but itself
         whole = Image.new("L", (box[2] - box[0], box[3] - box[1]))
-        for dx, dy in ((-1, -1), (1, 1), (0, 0)):
-            whole.paste(band, (room[0] - box[0] + dx, room[1] - at - box[1] + dy))
+        for by in (-reach, reach, -1, 1, 0):
+            whole.paste(band, (room[0] - box[0] + by, room[1] - at - box[1] + by))
         bands.append(whole)
-    beyond = _highest((_beyond(*bands), _beyond(*bands[::-1])))
-    return beyond.crop((1, 1, beyond.width - 1, beyond.height - 1)).reduce(BLOCK).point(_above(PIXEL_TOLERANCE))
+    beyond = _highest((_beyond(bands[0], bands[1], reach), _beyond(bands[1], bands[0], reach)))
+    inner = beyond.crop((reach, reach, beyond.width - reach, beyond.height - reach))
+    return inner.reduce(BLOCK).point(_above(COLOUR_TOLERANCE if channel else PIXEL_TOLERANCE))
 
 
-def _beyond(picture: Image.Image, other: Image.Image) -> Image.Image:
-    lowest, highest = other.filter(ImageFilter.MinFilter(3)), other.filter(ImageFilter.MaxFilter(3))
+def _beyond(picture: Image.Image, other: Image.Image, reach: int) -> Image.Image:
+    size = 2 * reach + 1
+    lowest, highest = other.filter(ImageFilter.MinFilter(size)), other.filter(ImageFilter.MaxFilter(size))
     return ImageChops.lighter(ImageChops.subtract(picture, highest), ImageChops.subtract(lowest, picture))
 
 
