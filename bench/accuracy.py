@@ -49,7 +49,13 @@ class Scanned:
 
 
 def scan(
-    scanner: Scanner, url: str, pairs: Iterable[str], *, browser: bool = True, partial: bool = False, single: bool = False
+    scanner: Scanner,
+    url: str,
+    pairs: Iterable[str],
+    *,
+    browser: bool = True,
+    partial: bool = False,
+    single: bool = False,
 ) -> Scanned:
     """Raises when the scan does not end as a complete one, unless a `partial` one will do (pages that trap)."""
     order = Order(

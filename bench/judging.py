@@ -48,7 +48,9 @@ def _share(part: int, whole: int) -> float:
     return part / whole if whole else 1.0
 
 
-def judge(problems: Iterable[Problem], base: str, manifest: Mapping[Key, Want], silent: Set[Key] = frozenset()) -> Verdict:
+def judge(
+    problems: Iterable[Problem], base: str, manifest: Mapping[Key, Want], silent: Set[Key] = frozenset()
+) -> Verdict:
     """`base` is the site's URL: what follows it is the page's path. A remark (info) counts as false only where the
     manifest asks for silence."""
     verdict = Verdict()

@@ -19,9 +19,7 @@ def _footer(text: str) -> tuple[tuple[str, str], ...]:
 def _twins(n: int) -> Page:
     title = f"The wheel, told a second time, {n}"
     edits = ((f'<h1 class="page-title">{title}</h1>', '<h1 class="page-title">The wheel</h1>'),)
-    return Page(
-        f"/content/same-{n}", title, _SAME * 2, words=False, edits=edits, wants=(want("content.duplicate"),)
-    )
+    return Page(f"/content/same-{n}", title, _SAME * 2, words=False, edits=edits, wants=(want("content.duplicate"),))
 
 
 _PAGES = (

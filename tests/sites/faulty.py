@@ -15,7 +15,14 @@ FAMILIES: tuple[Family, ...] = (
 
 # families whose rules need no browser, and the rules on their pages that do
 FETCHED = frozenset({"links", "metadata", "content", "site", "forms", "security", "webflow"})
-SEEN = ("accessibility.", "layout.", "visual.", "security.vulnerable-library", "security.tracker", "forms.accepts-invalid")
+SEEN = (
+    "accessibility.",
+    "layout.",
+    "visual.",
+    "security.vulnerable-library",
+    "security.tracker",
+    "forms.accepts-invalid",
+)
 
 
 def is_seen(rule: str) -> bool:

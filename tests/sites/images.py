@@ -6,6 +6,7 @@ from tests.sites import Answer
 from tests.sites.base import KEEP, picture
 from tests.sites.plan import REVIEW, Family, Page, Want, want
 
+
 def _photo(width: int, height: int, kind: str = "image/webp", delay_s: float = 0.0) -> Answer:
     """Noise, which weighs 0.6 bytes a pixel as JPEG; browsers look at the bytes and not at the type they are sent
     with."""
@@ -67,9 +68,7 @@ _PATIENT = Page(
     "/images/lazy-below",
     "Pictures in the cellar that can wait",
     '<div style="height:2400px"></div>'
-    + "".join(
-        f"<p>{_img(f'deep{n}', f'/images/below-{n}.webp', 480, 360, more='loading=lazy')}</p>" for n in range(4)
-    ),
+    + "".join(f"<p>{_img(f'deep{n}', f'/images/below-{n}.webp', 480, 360, more='loading=lazy')}</p>" for n in range(4)),
     silent=("images.not-lazy", "images.lazy-lcp"),
 )
 _PUSHES = Page(

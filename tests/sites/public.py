@@ -79,7 +79,9 @@ def _twins(url: str, site: SiteSnapshot, answer: Response, secure: Probes) -> It
     twin = replace(answer, url=f"http://www.{host}/", final_url=f"http://www.{host}/")
     staging = replace(answer, url=STAGING, final_url=STAGING)
     robots = replace(staging, url=f"{STAGING}robots.txt", headers={}, body=b"User-agent: *\nDisallow:\n")
-    probes = replace(site.probes, tls=secure.tls, plain_http=answer, other_host=twin, staging=staging, staging_robots=robots)
+    probes = replace(
+        site.probes, tls=secure.tls, plain_http=answer, other_host=twin, staging=staging, staging_robots=robots
+    )
     wrong = replace(
         site, probes=probes, targets={**site.targets, **_targets(OLD_SHOP, NEW_SHOP)},
     )  # fmt: skip
@@ -106,5 +108,3 @@ def _sound(url: str, site: SiteSnapshot, answer: Response) -> Iterator[Judged]:
 
 def _targets(*urls: str) -> Mapping[str, Target]:
     return {url: Target(url, TargetState.OK, 200, url) for url in urls}
-
-

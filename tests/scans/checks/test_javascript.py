@@ -145,7 +145,9 @@ def hiding(request_: Request | None, webflow: Webflow, hides: bool = True) -> li
     return of(check_visit(page(webflow=webflow), seen), "javascript.webflow-runtime-missing")
 
 
-@pytest.mark.parametrize("request_", [
+@pytest.mark.parametrize(
+    "request_",
+    [
         None,
         Request(RUNTIME, "script", status=404),
         Request(RUNTIME, "script", status=404, failure="net::ERR_ABORTED"),  # its error page is no script
