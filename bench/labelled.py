@@ -135,9 +135,10 @@ def act_rules() -> dict[str, set[str]]:
     """ACT rule → our ids of the axe rules that test it, from axe's own metadata."""
     found: dict[str, set[str]] = defaultdict(set)
     for piece in AXE.read_text(encoding="utf-8").split('{id:"')[1:]:
+        name = piece.partition('"')[0]
         if ids := re.search(r"actIds:\[([^\]]*)\]", piece):
             for act in re.findall(r'"([a-z0-9]{6})"', ids[1]):
-                found[act].add("accessibility." + piece.partition('"')[0])
+                found[act].add(f"accessibility.{name}")
     return found
 
 

@@ -35,7 +35,7 @@ _ARIA = """<p><span id="role" role="kiln">Unknown role</span></p>
 <div id="list" role="list"><span role="button" tabindex="0" style="padding:12px;display:inline-block">Lonely</span></div>
 <p><span id="item" role="option" aria-selected="false">Lonely option</span></p>
 <p><button id="allowed" aria-checked="true">Check</button></p>
-<p><span id="prohibited" role="strong" aria-label="A name that nobody hears">Loud</span></p>
+<p><span id="prohibited" aria-label="A name that nobody hears" style="display:inline-block;padding:8px"></span></p>
 <div id="hidden-focus" aria-hidden="true"><button>Still reached</button></div>
 <p><span id="cmd" role="button" tabindex="0" style="padding:16px;display:inline-block"></span></p>
 <p><span id="switch" role="switch" aria-checked="false" tabindex="0" style="padding:16px;display:inline-block"></span></p>
@@ -58,7 +58,7 @@ _TABLES = """<table><caption>Prices of bowls</caption><tr><th id="th" scope="col
 _SEEN = """<p id="grey" style="color:#aaa">This grey is too light to read on white.</p>
 <p>A link in a text <a id="plain" href="/accessibility" style="text-decoration:none;color:#333">that looks like the text</a> around it.</p>
 <p id="spacing" style="letter-spacing:0 !important;line-height:1 !important">Spacing that nobody can change.</p>
-<p><a id="small-1" href="/links" style="display:inline-block;width:12px;font:12px/12px sans-serif">1</a><a id="small-2" href="/images" style="display:inline-block;width:12px;font:12px/12px sans-serif">2</a></p>
+<p><a id="small-1" href="/accessibility/names" style="display:inline-block;width:12px;font:12px/12px sans-serif">1</a><a id="small-2" href="/accessibility/fields" style="display:inline-block;width:12px;font:12px/12px sans-serif">2</a></p>
 <p><button id="tabbed" tabindex="3">I come first</button></p>
 <p><button id="key-1" accesskey="k">Kiln</button> <button id="key-2" accesskey="k">Clay</button></p>
 <p><button id="nest">Outside <a class="note-link" style="padding:16px" href="/accessibility">inside</a></button></p>

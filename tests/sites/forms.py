@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.sites import Answer
 from tests.sites.base import SITE_ID, script
 from tests.sites.links import listed
 from tests.sites.plan import REVIEW, Family, Page, Want, want
@@ -10,12 +11,13 @@ _DONE = '<div class="w-form-done" style="display:none"><div>We will write back b
 _FAIL = '<div class="w-form-fail" style="display:none"><div>That did not work. Please ring us up.</div></div>'
 _SEND = '<input type="submit" value="Send the letter" class="w-button">'
 _TRAP = '<div class="g-recaptcha" data-sitekey="6Lc-public"></div>'
+_BORN = 'data-wf-page-id="64f0c2a9b41d6d559a770001" data-wf-element-id="c3d0c3f2-0b41-6d55-9a77-1c2b3d4e5f62"'
 _EMAIL = '<label for="mail">Your e-mail</label><input id="mail" name="Letter-email" type="email" autocomplete="email" required>'
 
 
 def _form(fields: str = _EMAIL, attrs: str = 'method="get"', after: str = _DONE + _FAIL, *, send: str = _SEND,
           block: str = "w-form", name: str = "Letter form", trap: str = _TRAP) -> str:  # fmt: skip
-    form = f'<form id="letter" name="wf-{name}" data-name="{name}" {attrs}>{fields}{trap}{send}</form>'
+    form = f'<form id="letter" name="wf-{name}" data-name="{name}" {_BORN} {attrs}>{fields}{trap}{send}</form>'
     return f'<div class="{block}">{form}{after}</div>'
 
 
@@ -84,11 +86,11 @@ _SECURITY = (
          '<script async src="https://www.googletagmanager.com/gtag/js?id=G-ABC1234567"></script>',
          wants=(Want("security.tracker-before-consent", None, confidence=REVIEW),)),
     Page("/security/open-target", "A window with the wrong handle",
-         listed('<a id="opener" class="note-link" href="http://[other]/only-get" target="_blank" rel="opener">The library</a>'),
+         listed('<a id="opener" class="note-link" href="http://[other]/library" target="_blank" rel="opener">The library</a>'),
          wants=(want("security.open-target", "#opener"),)),
     Page("/security/blank-target", "A window with the right handle",
-         listed('<a class="note-link" href="http://[other]/only-get" target="_blank">The library of glass</a>',
-                '<a class="note-link" href="http://[other]/only-get" target="_blank" rel="noopener">The library of clay</a>'),
+         listed('<a class="note-link" href="http://[other]/library" target="_blank">The library of glass</a>',
+                '<a class="note-link" href="http://[other]/library" target="_blank" rel="noopener">The library of clay</a>'),
          silent=("security.open-target", "security.tracker-before-consent", "security.headers")),
 )  # fmt: skip
 
@@ -102,4 +104,5 @@ SECURITY = Family(
             '/*! jQuery v1.12.4 */window.jQuery = window.$ = {fn: {jquery: "1.12.4"}};window.jQuery.fn.init = 1;'
         ),
     },
+    other={"/library": Answer(b"<title>The library</title>")},
 )
