@@ -130,7 +130,7 @@ def main() -> None:
         return first_page(options.first_page)
     sites, starts = {}, []
     for folder in options.folders:
-        with served(folder) as url:
+        with served(folder, sitemap=True) as url:
             sites[folder.name] = scan(url, options.pages)
             starts.append(cold(url))
         if not options.json:

@@ -17,7 +17,7 @@ from django.utils.html import format_html, format_html_join
 from accounts.models import User
 from scans.fleet import ALIVE
 from scans.launch import Refusal, cancel_scan, pause_scan, request_scan, resume_scan
-from scans.models import Finding, Issue, Page, Scan, ScannerProcess, ScanState, Shot, Site, SkippedUrl
+from scans.models import CustomRule, Finding, Issue, Page, Scan, ScannerProcess, ScanState, Shot, Site, SkippedUrl
 from scans.triage import ignore, reopen
 from sentinel.admin import Admin, FoundById, ReadOnly
 
@@ -265,3 +265,16 @@ class SkippedUrlAdmin(Evidence):
     list_filter = ("reason",)
     list_select_related = ("scan__site",)
     search_fields = ("url",)
+
+
+@admin.register(CustomRule)
+class CustomRuleAdmin(FoundById, ReadOnly, Admin):
+    """Theirs to write: staff look at them."""
+
+    list_display = ("name", "site", "kind", "severity", "path", "is_enabled", "created_at", "deleted_at")
+    list_filter = ("kind", "is_enabled", ("deleted_at", admin.EmptyFieldListFilter))
+    list_select_related = ("site",)
+    search_fields = ("name", "site__url", "site__name")
+    ordering = ("-id",)
+    show_full_result_count = False
+    list_per_page = 50

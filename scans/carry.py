@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from django.conf import settings
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db.models.functions import Now
 
+from scans.checks.visual import CHANGED
 from scans.events import Known
 from scans.models import Finding, Issue, IssueState, Page, Scan, Shot, Tier, shot_path
 from scans.snapshot import DESKTOP, Box
@@ -73,15 +74,16 @@ def shots(before: uuid.UUID, page_id: uuid.UUID, scan_id: uuid.UUID) -> list[Sho
     found = []
     for old in Shot.objects.filter(page=before):
         row = Shot(page_id=page_id, viewport=old.viewport, width=old.width, height=old.height)
+        row.digest, row.ignored = old.digest, old.ignored
         row.page = Page(pk=page_id, scan_id=scan_id)
         name = str(old.file.name)
         with contextlib.suppress(FileNotFoundError):  # then the report goes without, as that of the scan before does
-            row.file = _linked(name, shot_path(row, Path(name).name))
+            row.file = linked(name, shot_path(row, Path(name).name))
             found.append(row)
     return found
 
 
-def _linked(name: str, wanted: str) -> str:
+def linked(name: str, wanted: str) -> str:
     """The same picture under another name."""
     if not isinstance(default_storage, FileSystemStorage):
         with default_storage.open(name) as file:
@@ -93,9 +95,11 @@ def _linked(name: str, wanted: str) -> str:
     return wanted
 
 
-def findings(before: uuid.UUID, page_id: uuid.UUID, scan: Scan) -> int:
-    """Copies what the browser saw, and says of its issues that this scan met them; returns how many."""
-    rows = list(Finding.objects.filter(page=before, tier=Tier.VISIT))
+def findings(before: uuid.UUID, page_id: uuid.UUID, scan: Scan, approved: Collection[str] = ()) -> int:
+    """Copies what the browser saw, and says of its issues that this scan met them; returns how many. `approved` are the
+    widths at which people approved what the page looks like."""
+    seen = Finding.objects.filter(page=before, tier=Tier.VISIT)
+    rows = list(seen.exclude(issue__rule=CHANGED.id, viewport__in=approved))
     for row in rows:
         row.pk, row.scan_id, row.page_id = Finding._meta.pk.get_default(), scan.pk, page_id
         row._state.adding = True

@@ -38,6 +38,8 @@ from scans.snapshot import (
     Skipped,
     Target,
     Visit,
+    budgets,
+    selectors,
 )
 
 SOURCES = 20  # pages remembered as linking to a page
@@ -77,6 +79,7 @@ class Crawl:
         self.visits: dict[str, Visit] = {}
         self.unanswered = 0
         self._order = order
+        self._selectors = selectors(order.custom_rules)
         self._aliases: dict[str, str] = {}
         self._styles: dict[str, tuple[str, ...]] = {}
         self._contents: dict[str, str] = {}
@@ -151,9 +154,9 @@ class Crawl:
 
     async def _parsed(self, response: Response, url: str) -> PageFacts:
         if len(response.body) > THREAD_BYTES:
-            page = await asyncio.to_thread(parse, response, url)
+            page = await asyncio.to_thread(parse, response, url, self._selectors)
         else:
-            page = parse(response, url)
+            page = parse(response, url, self._selectors)
         # the facts are what is kept: a thousand pages of raw HTML are not
         return replace(page, response=replace(response, body=b""))
 
@@ -211,8 +214,10 @@ class Crawl:
 
     async def print_of(self, page: PageFacts) -> str:
         """Equal for two loads of a page that look and behave the same: its HTML, the content of the site's own styles
-        and scripts, what the site says of its other files' versions, the addresses of foreign ones, and the rules."""
-        parts = [ENGINE, checks.version(), page.content_hash]
+        and scripts, what the site says of its other files' versions, the addresses of foreign ones, and the
+        rules; of the customer's own those that judge a visit."""
+        parts = [ENGINE, checks.version(), self._order.salt, page.content_hash]
+        parts += map(repr, budgets(self._order.custom_rules, page.url))
         files = dict.fromkeys(asset.url.partition("#")[0] for asset in page.assets if asset.url)
         for url in files:
             parts.append(await self._version(url))
@@ -279,7 +284,7 @@ class Crawl:
             start_url=self.frontier.start_url,
             pages={
                 url: PageSeen(
-                    facts=self._with_styles(page),
+                    facts=self.with_styles(page),
                     visit=self.visits.get(url),
                     depth=depths.get(url),
                     in_sitemap=url in listed,
@@ -322,7 +327,7 @@ class Crawl:
                     waiting.append(target)
         return depths
 
-    def _with_styles(self, page: PageFacts) -> PageFacts:
+    def with_styles(self, page: PageFacts) -> PageFacts:
         """With what its style sheets load, as assets of the element that names the sheet."""
         more = [
             Asset(asset.element, _kind(url), url, url, "css")

@@ -218,6 +218,7 @@ class Work:
 
     async def _page(self, page: PageFacts, depth: int | None) -> None:
         problems = checks.check_page(page, self.order.only)
+        problems += checks.check_custom_page(page, self.order.custom_rules, self.order.only)
         self._count(problems)
         await self._emit(Fetched(page, depth, tuple(problems)))
         known = self.order.known.get(page.url)
@@ -269,14 +270,17 @@ class Work:
         # the owner's own site is spared enough by the number of tabs
         slot = nullcontext() if self.order.proven else self.crawl.client.page_slot(page.url)
         async with slot:
-            visit = await visitor.visit(page.url, viewports=self.order.viewports, locate=places(page))
+            visit = await visitor.visit(
+                page.url, viewports=self.order.viewports, locate=places(page), ignore=self.order.ignore
+            )
         visit = await confirmed(visit, self.crawl.verdict)
         self._visited += 1
         # pictures leave with the event; the site check needs the rest only
         self.crawl.visits[page.url] = replace(visit, shots=())
         for url in visit.links:
             self.crawl.follow(url, None)
-        problems = checks.check_visit(page, visit, self.order.only)
+        problems = checks.check_visit(self.crawl.with_styles(page), visit, self.order.only)
+        problems += checks.check_custom_visit(page, visit, self.order.custom_rules, self.order.only)
         self._count(problems)
         await self._emit(Visited(page, visit, tuple(problems), visit.boxes, await self.crawl.print_of(page)))
 
@@ -367,7 +371,9 @@ class Work:
             limits=self._limits(),
             note=self._note(),
         )
-        judged = checks.judged(self.order.only, visited=bool(self._visited or self._carried))
+        visited = bool(self._visited or self._carried)
+        custom = any(visited or not rule.is_budget for rule in self.order.custom_rules)
+        judged = checks.judged(self.order.only, visited=visited, custom=custom)
         return Ended(status, reason, coverage, {}, judged)
 
     def _limits(self) -> tuple[str, ...]:

@@ -10,7 +10,18 @@ from enum import StrEnum
 from typing import Any
 
 from scans.fetch.guard import Policy
-from scans.snapshot import VIEWPORTS, Box, Category, PageFacts, Problem, Skipped, Viewport, Visit
+from scans.snapshot import (
+    VIEWPORTS,
+    Box,
+    Category,
+    CustomRule,
+    PageFacts,
+    Problem,
+    Skipped,
+    Viewport,
+    Visit,
+    WebflowSite,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +40,9 @@ class Order:
     """One scan as the engine sees it. `proven`: the site is the customer's, so it may be scanned at full speed.
     `visited` are URLs kept by an earlier attempt: fetched again (milliseconds), not opened again. `known` are the pages
     of the scan before, by URL: those that have not changed are carried over, not opened. `only` limits the categories
-    judged. `single`: this one page, no site around it."""
+    judged. `single`: this one page, no site around it. `custom_rules` are the customer's own; `webflow` is what Webflow
+    itself says of the site, None where it is not connected. `ignore` are selectors not to be compared on pictures;
+    `salt`: what else makes results of other scans none of this one's."""
 
     url: str
     policy: Policy
@@ -44,6 +57,10 @@ class Order:
     visited: frozenset[str] = frozenset()
     known: Mapping[str, Known] = field(default_factory=dict)
     single: bool = False
+    custom_rules: tuple[CustomRule, ...] = ()
+    webflow: WebflowSite | None = None
+    ignore: tuple[str, ...] = ()
+    salt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,10 @@ class Judge:
         withdrawn = tuple(problem for key, problem in told.items() if key not in self._told)
         if final and not self._order.single:
             fresh += self._placed(await asyncio.to_thread(checks.check_site, site, self._order.only))
+            if self._order.webflow is not None:
+                fresh += self._placed(
+                    await asyncio.to_thread(checks.check_api, site, self._order.webflow, self._order.only)
+                )
         return Judged(tuple(fresh), withdrawn)
 
     def _key(self, problem: Problem) -> str:

@@ -13,10 +13,10 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models.functions import Now
 
-from scans import carry
+from scans import carry, compare
 from scans.events import Carried, Fetched, Judged, Progress, Visited
 from scans.findings import Cause, describe, occurrence_key
-from scans.models import URL_LIMIT, Finding, Issue, IssueState, Page, Scan, Shot, Tier
+from scans.models import URL_LIMIT, Finding, Issue, IssueState, Page, Scan, Shot, Tier, VisualChange
 from scans.snapshot import Box, PageFacts, Problem, Visit
 
 MESSAGE_LIMIT = 512
@@ -40,7 +40,7 @@ class Keeper:
         self._pages: dict[str, uuid.UUID] = dict(scan.pages.values_list("url", "pk"))
         self._facts: dict[str, PageFacts] = {}
         self._issues: dict[str, tuple[uuid.UUID, int]] = {}
-        self._per_rule: dict[str, int] = {}
+        self._per_rule: dict[tuple[str, str], int] = {}
 
     def recall(self) -> None:
         """Reads again what it knows of the rows: a connection that broke may have rolled some of them back."""
@@ -60,25 +60,31 @@ class Keeper:
             self._findings(event.problems, Tier.FETCH)
 
     def visited(self, event: Visited) -> None:
-        """The pictures are written before the transaction, so a row never names a file that is not there."""
+        """The pictures are written and compared before the transaction: a row never names a file that is not there, and
+        no row is locked for as long as that takes."""
         page_id = self._pages[event.page.url]
         shots = [_shot(page_id, self.scan.pk, event.visit, index) for index in range(len(event.visit.shots))]
+        changes = compare.changes(self.scan, event, shots)
+        problems = [*event.problems, *compare.problems(self.scan, event, changes)]
         with transaction.atomic():
             self._extend()
             Page.objects.filter(pk=page_id).update(visited_at=Now(), **_seen(event))
             Shot.objects.bulk_create(shots, ignore_conflicts=True)
-            self._findings(event.problems, Tier.VISIT)
+            VisualChange.objects.bulk_create(changes, ignore_conflicts=True)
+            self._findings(problems, Tier.VISIT)
             self._place(page_id, event.boxes)
 
     def carried(self, event: Carried) -> None:
         """Pictures, figures and findings of the visit before, as rows of this scan."""
         page_id, before = self._pages[event.page.url], self._before[event.page.url]
         shots = carry.shots(before, page_id, self.scan.pk)
+        changes, approved = compare.carried(before, page_id)
         with transaction.atomic():
             self._extend()
             carry.page(before, page_id)
             Shot.objects.bulk_create(shots, ignore_conflicts=True)
-            self.findings += carry.findings(before, page_id, self.scan)
+            VisualChange.objects.bulk_create(changes, ignore_conflicts=True)
+            self.findings += carry.findings(before, page_id, self.scan, approved)
             self._place(page_id, carry.boxes(before))
 
     def judged(self, event: Judged) -> None:
@@ -124,8 +130,9 @@ class Keeper:
         self.findings += len(unique)
 
     def _within_cap(self, problem: Problem) -> bool:
-        self._per_rule[problem.rule] = self._per_rule.get(problem.rule, 0) + 1
-        return self._per_rule[problem.rule] <= FINDINGS_PER_RULE
+        rule = (problem.rule, problem.title)
+        self._per_rule[rule] = self._per_rule.get(rule, 0) + 1
+        return self._per_rule[rule] <= FINDINGS_PER_RULE
 
     def _issues_for(self, problems: Sequence[Problem], causes: Sequence[Cause]) -> None:
         """Rows for causes not met before; a cause that turns out worse on a later page is worse as a whole."""
@@ -145,9 +152,13 @@ class Keeper:
         met = Issue.objects.filter(site_id=self.scan.site_id, fingerprint__in=[cause.fingerprint for cause, _ in new])
         met.filter(state=IssueState.FIXED).update(state=IssueState.OPEN)
         met.update(last_scan=self.scan)
-        for pk, fingerprint, rank, last in met.values_list("pk", "fingerprint", "rank", "first_scan_id"):
+        for pk, fingerprint, rank, last, title in met.values_list(
+            "pk", "fingerprint", "rank", "first_scan_id", "title"
+        ):
             self._issues[fingerprint] = (pk, rank)
             cause = worst[fingerprint][0]
+            if title != _title(cause):  # the customer calls the rule otherwise now
+                Issue.objects.filter(pk=pk).update(title=_title(cause))
             if last != self.scan.pk and cause.severity.rank != rank:
                 self._severity(pk, cause)
 
@@ -186,6 +197,10 @@ class Keeper:
         Finding.objects.bulk_update(placed, ["box"], batch_size=200)
 
 
+def _title(cause: Cause) -> str:
+    return _clean(cause.title)[:200]
+
+
 def _issue(cause: Cause, problem: Problem, scan: Scan) -> Issue:
     return Issue(
         site_id=scan.site_id,
@@ -195,7 +210,7 @@ def _issue(cause: Cause, problem: Problem, scan: Scan) -> Issue:
         severity=cause.severity.value,
         rank=cause.severity.rank,
         confidence=cause.confidence.value,
-        title=cause.title[:200],
+        title=_title(cause),
         message=_clean(problem.message)[:MESSAGE_LIMIT],
         group=_clean(cause.group),
         first_scan=scan,
@@ -206,6 +221,8 @@ def _issue(cause: Cause, problem: Problem, scan: Scan) -> Issue:
 def _shot(page_id: uuid.UUID, scan_id: uuid.UUID, visit: Visit, index: int) -> Shot:
     shot = visit.shots[index]
     row = Shot(page_id=page_id, viewport=shot.viewport, width=shot.width, height=shot.height)
+    row.digest = compare.digest(shot.data) if shot.ready else ""
+    row.ignored = [list(box) for box in shot.ignored]
     row.page = Page(pk=page_id, scan_id=scan_id)
     row.file.save(f"{shot.viewport}.{_EXTENSION[shot.content_type]}", ContentFile(shot.data), save=False)
     return row

@@ -2,7 +2,7 @@
 
 A `Site` has `Scan`s; a scan has `Page`s, each with `Shot`s (pictures); an `Issue` is one cause on one site over time;
 a `Finding` is one occurrence of it in one scan. How a scan's state changes is in `scans.states`, which scanners there
-are in `scans.fleet`."""
+are in `scans.fleet`, the customer's own rules in `scans.custom`, which pictures are approved in `scans.baselines`."""
 
 from __future__ import annotations
 
@@ -18,18 +18,33 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from accounts.models import User, Workspace
+from scans.baselines import URL_LIMIT, Baseline, VisualChange
+from scans.custom import CustomRule
 from scans.fleet import ScannerProcess, Tally
 from scans.snapshot import Category, Confidence, Severity
 from scans.states import ACTIVE, REPORTED, Priority, ScanQuerySet, ScanState, Trigger
 from sentinel.ids import uuid7
 
-__all__ = ["ACTIVE", "REPORTED", "Priority", "ScanState", "ScannerProcess", "Tally", "Trigger"]
-
-URL_LIMIT = 2048
+__all__ = [
+    "ACTIVE",
+    "REPORTED",
+    "URL_LIMIT",
+    "Baseline",
+    "CustomRule",
+    "Priority",
+    "ScanState",
+    "ScannerProcess",
+    "Tally",
+    "Trigger",
+    "VisualChange",
+]
 
 
 def _choices(words: type[Severity] | type[Confidence] | type[Category]) -> list[tuple[str, str]]:
-    return [(word.value, word.value.replace("-", " ").capitalize()) for word in words]
+    return [
+        (word.value, word.label if isinstance(word, Category) else word.value.replace("-", " ").capitalize())
+        for word in words
+    ]
 
 
 def is_opened(url: str) -> bool:
@@ -45,13 +60,21 @@ class SiteQuerySet(models.QuerySet["Site"]):
 
 
 class Site(models.Model):
-    """What is scanned: a start URL and the host it stands for. `proven_at`: when it was shown to be the customer's."""
+    """What is scanned: a start URL and the host it stands for. `proven_at`: when it was shown to be the customer's.
+
+    Pictures may differ by `visual_threshold` percent. What `ignored_selectors` match is left out, and `ignored_boxes`:
+    {viewport, x, y, width, height} in CSS pixels, with a `path` when it is on one page only."""
+
+    THRESHOLD: ClassVar = 0.05
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="sites")
     name = models.CharField(max_length=200)
     url = models.URLField(max_length=URL_LIMIT)
     proven_at = models.DateTimeField(null=True, blank=True)
+    visual_threshold = models.FloatField(default=THRESHOLD)
+    ignored_selectors = models.JSONField(default=list, blank=True)
+    ignored_boxes = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = SiteQuerySet.as_manager()
@@ -222,7 +245,8 @@ def shot_path(shot: Shot, name: str) -> str:
 
 
 class Shot(models.Model):
-    """The full-page picture of a page at one width."""
+    """The full-page picture of a page at one width. `digest` is of its bytes, empty when the page had not come to rest:
+    no picture to compare. `ignored` are boxes of what never rests: [x, y, width, height]."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     page = models.ForeignKey(Page, on_delete=models.CASCADE, related_name="shots")
@@ -230,6 +254,8 @@ class Shot(models.Model):
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     file = models.FileField(upload_to=shot_path, max_length=200)
+    digest = models.CharField(max_length=32, blank=True)
+    ignored = models.JSONField(default=list)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["page", "viewport"], name="one_shot_per_viewport")]

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import shutil
+from functools import partial
+from pathlib import Path
 
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 
+from scans.baselines import Baseline
+from scans.carry import linked
 from scans.models import ACTIVE, Scan, Site
 
 logger = logging.getLogger(__name__)
@@ -24,13 +29,35 @@ def prune() -> int:
     old = Scan.objects.exclude(state__in=ACTIVE).filter(number__lt=Subquery(oldest_kept))
     removed = 0
     for scan in old.order_by("id")[:BATCH]:
+        _keep_baselines(scan)
         with transaction.atomic():
             transaction.on_commit(lambda pk=scan.pk: _remove_pictures(f"shots/{pk}"))  # type: ignore[misc]
             scan.delete()
         removed += 1
     if removed:
+        _drop_baselines()
         logger.info("%d old scans removed", removed)
     return removed
+
+
+def _keep_baselines(scan: Scan) -> None:
+    """Approved pictures of a scan that goes outlive it, under a name of their own."""
+    for baseline in Baseline.objects.filter(file__startswith=f"shots/{scan.pk}/"):
+        name = str(baseline.file.name)
+        wanted = f"baselines/{scan.site_id}/{baseline.pk}{Path(name).suffix}"
+        with contextlib.suppress(FileNotFoundError):  # nothing is left to keep
+            Baseline.objects.filter(pk=baseline.pk).update(file=linked(name, wanted))
+
+
+def _drop_baselines() -> None:
+    """Those that no report shows and that no approval taken back would need."""
+    needed = Baseline.objects.filter(is_current=True, previous=OuterRef("pk"))
+    unused = Baseline.objects.filter(~Exists(needed), is_current=False, changes__isnull=True)
+    for baseline in unused[:BATCH]:
+        name = str(baseline.file.name)
+        baseline.delete()
+        if name.startswith("baselines/"):
+            default_storage.delete(name)
 
 
 def remove_site(site: Site) -> None:
@@ -38,6 +65,7 @@ def remove_site(site: Site) -> None:
     with transaction.atomic():
         for pk in site.scans.values_list("pk", flat=True):
             transaction.on_commit(lambda pk=pk: _remove_pictures(f"shots/{pk}"))  # type: ignore[misc]
+        transaction.on_commit(partial(_remove_pictures, f"baselines/{site.pk}"))
         site.delete()
 
 

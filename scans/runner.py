@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Count
 
-from scans import carry, recheck, recovery
+from scans import carry, compare, recheck, recovery
 from scans.events import Carried, Ended, Event, Fetched, Judged, Known, Order, Progress, Status, Visited
 from scans.keep import Keeper, LeaseLost
 from scans.launch import policy
@@ -97,6 +97,9 @@ def _order(scan: Scan, known: Mapping[str, Known]) -> Order:
         visited=frozenset(opened.values_list("url", flat=True)),
         known=known,
         single=bool(scan.only_url),
+        custom_rules=scan.site.custom_rules.in_force(),
+        ignore=tuple(scan.site.ignored_selectors),
+        salt=compare.salt(scan.site),
     )
 
 
@@ -207,6 +210,8 @@ def _finish(scan: Scan, token: uuid.UUID, keeper: Keeper, event: Ended) -> None:
         # a complete scan speaks for the whole site: what it did not meet any more is fixed
         gone = Issue.objects.filter(site_id=scan.site_id, state=IssueState.OPEN).exclude(last_scan=scan)
         gone.update(state=IssueState.FIXED)
+    if event.status in (Status.COMPLETE, Status.PARTIAL) and not scan.only_url:
+        compare.keep_first(scan)
 
 
 def _counts(event: Ended) -> dict[str, int]:

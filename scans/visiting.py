@@ -8,6 +8,7 @@ from collections import Counter
 from scans.snapshot import PageFacts
 
 LOCATE_LIMIT = 500  # elements of a page whose place on the picture is looked up
+FIELD_LIMIT = 100  # of these, fields of forms
 
 
 class VisitQueue:
@@ -64,8 +65,12 @@ class VisitQueue:
 
 
 def places(page: PageFacts) -> tuple[str, ...]:
-    """Selectors of what checks may point at: links, pictures, headings, forms."""
-    elements = [link.element for link in page.links] + [image.element for image in page.images]
-    elements += [heading.element for heading in page.headings] + [form.element for form in page.forms]
+    """Selectors of what checks may point at: what the customer's own rules ask for, forms with their fields, links,
+    pictures, headings, texts."""
+    elements = [element for found in page.selected.values() for element in found.elements]
+    elements += [form.element for form in page.forms]
+    elements += [field.element for form in page.forms for field in form.fields if field.shown][:FIELD_LIMIT]
+    elements += [link.element for link in page.links] + [image.element for image in page.images]
+    elements += [heading.element for heading in page.headings]
     elements += [text.element for text in page.texts]
     return tuple(dict.fromkeys(element.selector for element in elements))[:LOCATE_LIMIT]

@@ -12,6 +12,7 @@ ICONS = {
     "chevron-right": '<path d="m8 5 5 5-5 5"/>',
     "clock": '<circle cx="10" cy="10" r="7"/><path d="M10 6v4.2l2.8 1.8"/>',
     "content": '<path d="M4 5h12M4 10h12M4 15h7"/>',
+    "custom": '<path d="M5 17V3.5M5 4h10.5l-2.5 3.7 2.5 3.8H5"/>',
     "desktop": '<rect x="2.5" y="3.5" width="15" height="10" rx="1.5"/><path d="M7 17h6M10 13.5V17"/>',
     "download": '<path d="M10 3v10m-4-4 4 4 4-4M4 17h12"/>',
     "external": '<path d="M8 5H5v10h10v-3M11 4h5v5M16 4l-7 7"/>',

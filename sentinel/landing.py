@@ -22,6 +22,7 @@ FINDS = (
     ("webflow", "Webflow", "Empty collections and fields, template left-overs, the badge"),
     ("forms", "Forms", "Fields nobody can fill in and forms that send nowhere"),
     ("security", "Security", "Missing protection, unsafe links, files that should be private"),
+    ("custom", "Your rules", "Words, elements and hosts you do not want, or do; budgets of your own"),
     ("visual", "Visual", "What looks different from the scan before"),
 )
 # the course of the made-up report

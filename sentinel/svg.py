@@ -1,11 +1,13 @@
 """Small drawings as inline SVG: icons, severity marks, score rings, bars, sparklines.
 
 Only attributes and classes, never a style: the content security policy allows no inline styling, and the colours come
-from the theme. Figures in, safe markup out; nothing here takes text a scanned site could have written.
+from the theme. Figures in, safe markup out; of what a scanned site could have written only colours come here, and
+those are checked.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from django.utils.html import format_html, format_html_join
@@ -14,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from sentinel.icons import ICONS, MARKS
 
 GOOD, FAIR = 90, 70
+HEX = re.compile(r"#[0-9a-fA-F]{3,8}")
 
 
 def icon(name: str, size: int = 16) -> SafeString:
@@ -74,6 +77,17 @@ def bar(value: float, of: float = 100, tone_class: str = "", label: str = "") ->
         tone_class,
         accessible,
         round(share * 100, 1),
+    )
+
+
+def swatch(colour: str) -> SafeString:
+    """A square of a colour in hex; nothing for any other word."""
+    if not HEX.fullmatch(colour):
+        return SafeString("")
+    return format_html(
+        '<svg class="swatch" width="14" height="14" viewBox="0 0 14 14" aria-hidden="true">'
+        '<rect x=".5" y=".5" width="13" height="13" rx="3" fill="{}"/></svg>',
+        colour,
     )
 
 

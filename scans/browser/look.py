@@ -65,13 +65,22 @@ class Seen:
     menu: Menu | None = None
 
 
-async def look(
-    tab: Tab, seen: Seen, deadlines: Deadlines, viewports: Sequence[Viewport], locate: Sequence[str], axe: bool
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What of a page is asked for. `locate` are selectors whose desktop boxes are wanted, `ignore` those that are not
+    to be compared on pictures."""
+
+    viewports: Sequence[Viewport]
+    locate: Sequence[str] = ()
+    ignore: Sequence[str] = ()
+    axe: bool = True
+
+
+async def look(tab: Tab, seen: Seen, deadlines: Deadlines, wanted: Wanted) -> None:
     await tab.go(seen.url, deadlines.load_s)
     for attempt in range(RESTARTS + 1):
         try:
-            return await _probe(tab, seen, deadlines, viewports, locate, axe)
+            return await _probe(tab, seen, deadlines, wanted)
         except Moved:
             # Once the page has arrived where it went, it is looked at from the start.
             if attempt == RESTARTS:
@@ -80,29 +89,27 @@ async def look(
             seen.shots.clear()
 
 
-async def _probe(
-    tab: Tab, seen: Seen, deadlines: Deadlines, viewports: Sequence[Viewport], locate: Sequence[str], axe: bool
-) -> None:
-    wanted = json.dumps(list(locate)[:MOST_LOCATED])
-    probe = f"S.page('{DESKTOP.name}', {wanted}, {json.dumps(tab.cpu_ms)})"
+async def _probe(tab: Tab, seen: Seen, deadlines: Deadlines, wanted: Wanted) -> None:
+    places = json.dumps(list(wanted.locate)[:MOST_LOCATED])
+    probe = f"S.page('{DESKTOP.name}', {places}, {json.dumps(tab.cpu_ms)})"
     seen.page = await tab.ask(f"S.settle({deadlines.settle_ms}).then(() => {probe})")
     seen.vitals = reading.vitals(seen.page["vitals"], DESKTOP.name)
     seen.viewports[DESKTOP.name] = reading.layout(seen.page["layout"], DESKTOP)
-    if axe:
+    if wanted.axe:
         await _test(tab, seen)
-    await _picture(tab, seen, DESKTOP)
-    if axe:
+    await _picture(tab, seen, DESKTOP, wanted.ignore)
+    if wanted.axe:
         await _drop_passing(tab, seen)
-    for viewport in viewports:
+    for viewport in wanted.viewports:
         if viewport != DESKTOP:
             await tab.resize(viewport)
             said = await tab.ask(f"S.layout('{viewport.name}', {deadlines.resize_ms})")
             seen.viewports[viewport.name] = reading.layout(said, viewport)
-            await _picture(tab, seen, viewport)
+            await _picture(tab, seen, viewport, wanted.ignore)
     await _drop_shown(tab, seen)
     seen.libraries = reading.libraries(libraries.NAMES, await tab.libraries())
     seen.cookies = reading.cookies(await tab.cookies(seen.page["final_url"]))
-    if viewports and viewports[-1] == MOBILE:
+    if wanted.viewports and wanted.viewports[-1] == MOBILE:
         await _press_menu(tab, seen)
 
 
@@ -136,11 +143,13 @@ def _without(rule: AxeResult, passing: set[tuple[str, str]]) -> AxeResult:
     return replace(rule, nodes=tuple(node for node in rule.nodes if (rule.rule, node.element.selector) not in passing))
 
 
-async def _picture(tab: Tab, seen: Seen, viewport: Viewport) -> None:
+async def _picture(tab: Tab, seen: Seen, viewport: Viewport, ignore: Sequence[str]) -> None:
     height = max(seen.viewports[viewport.name].scroll_height, viewport.height)
     if height > MAX_SHOT_HEIGHT:
         seen.limits.append(f"{viewport.name} picture: only the first {MAX_SHOT_HEIGHT} of {height} pixels")
-    seen.shots.append(await tab.shot(viewport, min(height, MAX_SHOT_HEIGHT)))
+    said = await tab.ask(f"S.still({json.dumps(list(ignore))})")
+    shot = await tab.shot(viewport, min(height, MAX_SHOT_HEIGHT))
+    seen.shots.append(replace(shot, ignored=tuple(tuple(box) for box in said["ignored"]), ready=said["ready"]))
 
 
 async def _drop_shown(tab: Tab, seen: Seen) -> None:

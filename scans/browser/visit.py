@@ -20,7 +20,7 @@ from playwright.async_api import BrowserContext, Error, Page
 
 from scans.browser import reading
 from scans.browser.lease import Lease
-from scans.browser.look import Deadlines, Seen, as_visit, first_line, look
+from scans.browser.look import Deadlines, Seen, Wanted, as_visit, first_line, look
 from scans.browser.pool import NoBrowser
 from scans.browser.tab import Moved, ProbeFailed, Tab, VisitFailed
 from scans.snapshot import DESKTOP, VIEWPORTS, Viewport, Visit, VisitError, Vitals
@@ -76,13 +76,20 @@ class Visitor:
         await asyncio.gather(*self._closing, return_exceptions=True)
 
     async def visit(
-        self, url: str, *, viewports: Sequence[Viewport] = VIEWPORTS, locate: Sequence[str] = (), axe: bool = True
+        self,
+        url: str,
+        *,
+        viewports: Sequence[Viewport] = VIEWPORTS,
+        locate: Sequence[str] = (),
+        ignore: Sequence[str] = (),
+        axe: bool = True,
     ) -> Visit:
-        """Never raises for what a page does. A page that crashed is tried once more, elsewhere. `locate` are selectors
-        whose desktop boxes are wanted."""
-        visit = await self._once(url, viewports, locate, axe)
+        """Never raises for what a page does. A page that crashed is tried once more, elsewhere. The rest as in
+        `Wanted`."""
+        wanted = Wanted(viewports, locate, ignore, axe)
+        visit = await self._once(url, wanted)
         if visit.error in (VisitError.CRASHED, VisitError.BROWSER):
-            visit = await self._once(url, viewports, locate, axe)
+            visit = await self._once(url, wanted)
         return visit
 
     async def cold_vitals(self, url: str) -> Vitals:
@@ -110,7 +117,7 @@ class Visitor:
                 if context is not None:
                     await self._bounded(context.close)
 
-    async def _once(self, url: str, viewports: Sequence[Viewport], locate: Sequence[str], axe: bool) -> Visit:
+    async def _once(self, url: str, wanted: Wanted) -> Visit:
         async with self._slots:
             began = time.perf_counter()
             try:
@@ -121,7 +128,7 @@ class Visitor:
             seen = Seen(url)
             failure: VisitFailed | None = CANCELLED
             try:
-                await self._watch(tab, seen, viewports, locate, axe)
+                await self._watch(tab, seen, wanted)
                 failure = None
             except VisitFailed as failed:
                 failure = failed
@@ -133,9 +140,9 @@ class Visitor:
                 self._put_back(tab, stand, failure)
             return as_visit(seen, tab, failure, (time.perf_counter() - began) * 1000)
 
-    async def _watch(self, tab: Tab, seen: Seen, *what: Any) -> None:
+    async def _watch(self, tab: Tab, seen: Seen, wanted: Wanted) -> None:
         """The look at the page, ended by its deadline or by the end of the tab."""
-        work = asyncio.create_task(self._look(tab, seen, *what))
+        work = asyncio.create_task(self._look(tab, seen, wanted))
         try:
             ends: set[asyncio.Future[Any]] = {work, tab.ended}
             await asyncio.wait(ends, timeout=self._deadlines.page_s, return_when=asyncio.FIRST_COMPLETED)
@@ -148,12 +155,12 @@ class Visitor:
             work.cancel()
             await asyncio.gather(work, return_exceptions=True)
 
-    async def _look(self, tab: Tab, seen: Seen, *what: Any) -> None:
+    async def _look(self, tab: Tab, seen: Seen, wanted: Wanted) -> None:
         if self._lease.tight:
             await tab.squeeze()
         elif self._lease.growing:
             await tab.tidy()
-        await look(tab, seen, self._deadlines, *what)
+        await look(tab, seen, self._deadlines, wanted)
 
     async def _take(self) -> tuple[Tab, _Stand]:
         async with self._gate:

@@ -4,7 +4,10 @@ registers them all. Nothing here knows the ORM, the network, the clock or the se
 from scans.checks import (  # noqa: F401  one module for each family, or for a part of one
     accessibility,
     content,
+    custom,
+    form_fields,
     form_validity,
+    forms,
     image_weight,
     images,
     javascript,
@@ -19,22 +22,41 @@ from scans.checks import (  # noqa: F401  one module for each family, or for a p
     metadata_titles,
     performance,
     resources,
+    security,
     security_visit,
     site,
     site_map,
     spelling,
     texts,
+    visual,
     webflow,
+    webflow_api,
 )
+from scans.checks.custom import check_custom_page, check_custom_visit
 from scans.checks.registry import (
     RULES,
     Rule,
+    check_api,
     check_crawl,
     check_page,
     check_site,
     check_visit,
     judged,
+    tier_of,
     version,
 )
 
-__all__ = ["RULES", "Rule", "check_crawl", "check_page", "check_site", "check_visit", "judged", "version"]
+__all__ = [
+    "RULES",
+    "Rule",
+    "check_api",
+    "check_crawl",
+    "check_custom_page",
+    "check_custom_visit",
+    "check_page",
+    "check_site",
+    "check_visit",
+    "judged",
+    "tier_of",
+    "version",
+]

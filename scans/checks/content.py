@@ -11,11 +11,10 @@ import json
 import re
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from scans.checks.pages import is_listed, is_page, pages
+from scans.checks.pages import is_listed, is_page, is_sampler, pages
 from scans.checks.registry import Rule, crawl_check, page_check
 from scans.snapshot import AssetKind, Confidence, PageFacts, PageSeen, Problem, Severity, SiteSnapshot, TextBlock
 
@@ -112,6 +111,8 @@ _MARKER_LENGTH = 200
 
 _WORD = re.compile(r"[^\W\d_]+")
 _CODE = ("code", "pre", "kbd", "samp", "textarea")
+_QUOTES = frozenset(("blockquote", "q", *_CODE))
+_MARKER_STARTS = frozenset("TFX[pPaAtwWeEyY")
 _MARKER = re.compile(
     r"(?:TODO|FIXME|TBD|XXX|\[?(?:TODO|FIXME|TBD|XXX)\]?|(?i:placeholder(?: text)?|(?:asdf)+|test test|(?:www\.)?"
     r"example\.com|\[?your text here\]?))[\s.:!…]*"
@@ -142,29 +143,30 @@ _YEAR_BY_SCRIPT = re.compile(r"(?:class|id|data-[\w-]+|fs-[\w-]+)=\"[^\"]*(?:yea
 
 @page_check(LOREM)
 def filler(page: PageFacts) -> Iterator[Problem]:
-    texts = (
-        [text for text in page.texts if text.element.tag not in ("blockquote", "q", *_CODE)] if is_page(page) else []
-    )
+    if not is_page(page) or is_sampler(page):
+        return
+    texts = [text for text in page.texts if text.element.tag not in _QUOTES]
     said = "\n".join(text.text for text in texts).lower()
     markers = [phrase for phrase in _FILLER_PHRASES if phrase in said]
     if len(markers) < 2:
         return
     for text in texts:
-        if any(marker in text.text.lower() for marker in markers) and _latin_share(text.text) >= _LATIN_SHARE:
+        lower = text.text.lower()
+        if any(marker in lower for marker in markers) and _latin_share(lower) >= _LATIN_SHARE:
             yield LOREM.problem(
                 page.url, f"Filler text: “{text.text[:120]}”", element=text.element, text=text.text[:300]
             )
 
 
 def _latin_share(text: str) -> float:
-    """An article about filler text quotes it among its own words; filler is nothing else."""
-    words = _WORD.findall(text.lower())
+    """Of a text in lower case. An article about filler text quotes it among its own words; filler is nothing else."""
+    words = _WORD.findall(text)
     return sum(word in _FILLER for word in words) / len(words) if words else 0.0
 
 
 @page_check(DEFAULT_TEXT)
 def default_texts(page: PageFacts) -> Iterator[Problem]:
-    for text in page.texts if is_page(page) else ():
+    for text in page.texts if is_page(page) and not is_sampler(page) else ():
         if text.text in _DEFAULTS and ((tags := _DEFAULTS[text.text]) is None or text.element.tag in tags):
             yield DEFAULT_TEXT.problem(
                 page.url,
@@ -177,7 +179,12 @@ def default_texts(page: PageFacts) -> Iterator[Problem]:
 @page_check(TODO)
 def todo_markers(page: PageFacts) -> Iterator[Problem]:
     for text in page.texts if is_page(page) else ():
-        if len(text.text) <= _MARKER_LENGTH and text.element.tag not in _CODE and _is_marker(text.text, page.lang):
+        if (
+            text.text[:1] in _MARKER_STARTS
+            and len(text.text) <= _MARKER_LENGTH
+            and text.element.tag not in _CODE
+            and _is_marker(text.text, page.lang)
+        ):
             yield TODO.problem(
                 page.url, f"“{text.text[:120]}” is a note, not content.", element=text.element, text=text.text[:300]
             )
@@ -197,8 +204,12 @@ def main_heading(page: PageFacts) -> Iterator[Problem]:
         return
     main = [h for h in page.headings if h.level == 1 and (h.text.strip() or re.search(r'alt="[^"]', h.element.html))]
     if not main:
-        yield H1_MISSING.problem(page.url, "There is no H1 with text on this page.", headings=len(page.headings))
-    if len(main) > 1:
+        yield H1_MISSING.problem(
+            page.url,
+            "There is no H1 with text on this page.",
+            headings=[f"H{h.level} {h.text[:100]}" for h in page.headings[:10]],
+        )
+    if len(main) > 1 and not is_sampler(page):
         yield H1_MULTIPLE.problem(
             page.url,
             f"{len(main)} headings are H1: {', '.join(f'“{h.text[:40]}”' for h in main[:5])}.",
@@ -209,7 +220,7 @@ def main_heading(page: PageFacts) -> Iterator[Problem]:
 
 
 def _several_causes(page: PageFacts) -> str:
-    return f"several h1 | {page.template}" if page.template else ""
+    return f"several h1 | {page.template if page.template.startswith('wf:') else 'static pages'}"
 
 
 @page_check(REPEATED)
@@ -223,31 +234,35 @@ def repeated_words(page: PageFacts) -> Iterator[Problem]:
             continue
         if found := next((m for m in _DOUBLED.finditer(text.text) if m[1].islower() and m[1] not in meant), None):
             around = text.text[max(0, found.start() - 30) : found.end() + 30]
-            yield REPEATED.problem(page.url, f"“{found[0]}” in “…{around}…”", element=text.element, word=found[1])
+            yield REPEATED.problem(
+                page.url, f"“{found[0]}” in “…{around}…”", element=text.element, word=found[1], around=around
+            )
 
 
 def _may_slip(text: str) -> bool:
     """Buttons that roll a second copy of their text into view say all of it twice, on purpose."""
     words = text.split()
     half = len(words) // 2
-    doubles = any(after.startswith(word) for word, after in pairwise(words))
-    return doubles and len(words) >= _SENTENCE_WORDS and words[:half] != words[half : 2 * half]
+    doubles = len(words) >= _SENTENCE_WORDS and any(map(str.startswith, words[1:], words))
+    return doubles and words[:half] != words[half : 2 * half]
 
 
 @page_check(MOJIBAKE)
 def broken_characters(page: PageFacts) -> Iterator[Problem]:
     for text in page.texts if is_page(page) else ():
-        found = _BROKEN_CHARACTERS.search(text.text)
+        found = None if text.text.isascii() else _BROKEN_CHARACTERS.search(text.text)
         if found and text.element.tag not in _CODE:
             around = text.text[max(0, found.start() - 30) : found.end() + 30]
-            yield MOJIBAKE.problem(page.url, f"“{found[0]}” in “{around}”", element=text.element, found=found[0])
+            yield MOJIBAKE.problem(
+                page.url, f"“{found[0]}” in “{around}”", element=text.element, found=found[0], around=around
+            )
 
 
 @page_check(THIN)
 def thin(page: PageFacts) -> Iterator[Problem]:
     words = len(page.main_text.split())
     if is_page(page) and page.indexable and words < _THIN_WORDS and not _is_short_by_nature(page):
-        yield THIN.problem(page.url, f"The page has {words} words of its own.", words=words)
+        yield THIN.problem(page.url, f"The page has {words} words of its own.", words=words, needed=_THIN_WORDS)
 
 
 def _is_short_by_nature(page: PageFacts) -> bool:
@@ -262,7 +277,7 @@ def unlinked_contacts(page: PageFacts) -> Iterator[Problem]:
     if not is_page(page):
         return
     linked = " ".join(
-        f"{link.href or ''} {link.name}" for link in page.links if "@" in f"{link.href or ''}{link.name}"
+        f"{link.href or ''} {link.name}" for link in page.links if "@" in (link.href or "") or "@" in link.name
     ).lower()
     said: set[str] = set()
     for text in page.texts:
@@ -279,13 +294,13 @@ def unlinked_contacts(page: PageFacts) -> Iterator[Problem]:
 def old_copyright(page: PageFacts) -> Iterator[Problem]:
     year = _this_year(page)
     for text in page.texts if year and is_page(page) else ():
-        found = _COPYRIGHT.search(text.text)
-        if found is None or not _is_in_footer(text) or _YEAR_BY_SCRIPT.search(text.element.html):
+        found = _COPYRIGHT.search(text.text) if _is_in_footer(text) else None
+        if found is None or _YEAR_BY_SCRIPT.search(text.element.html):
             continue
         last = found[2] or found[1]
         if last.isdigit() and 1990 <= int(last) < year - 1:
             yield COPYRIGHT.problem(
-                page.url, f"The footer says “{found[0].strip()}”.", element=text.element, year=int(last)
+                page.url, f"The footer says “{found[0].strip()}”.", element=text.element, year=int(last), this_year=year
             )
 
 
@@ -312,5 +327,9 @@ def duplicates(site: SiteSnapshot) -> Iterator[Problem]:
         for url, seen in same.items() if len(same) > 1 else ():
             others = [other for other in same if other != url]
             yield DUPLICATE.problem(
-                seen.facts.url, f"The same text is on {others[0]}.", cause=f"same text {text_hash}", same=others[:20]
+                seen.facts.url,
+                f"The same text is on {others[0]}.",
+                cause=f"same text {text_hash}",
+                words=len(seen.facts.main_text.split()),
+                same=others[:20],
             )

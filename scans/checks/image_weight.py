@@ -6,10 +6,11 @@ In: the pictures as rendered at desktop width, the requests that brought them, a
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
-from scans.checks.performance import weight
+from scans.checks.performance import is_below_first_screen, weight
 from scans.checks.registry import Rule, visit_check
-from scans.snapshot import DESKTOP, PageFacts, Problem, Request, SeenImage, Severity, Visit
+from scans.snapshot import DESKTOP, Box, PageFacts, Problem, Request, SeenImage, Severity, Visit
 
 OVERSIZED = Rule(
     "images.oversized",
@@ -52,6 +53,7 @@ _LEGACY_BYTES = 100_000
 _EAGER_BYTES = 300_000
 _EAGER_COUNT = 3
 _BELOW_PX = 2 * DESKTOP.height
+_NEXT_PX = 64  # margins between a picture and what follows it
 
 
 @visit_check(OVERSIZED, LEGACY)
@@ -70,6 +72,14 @@ def _brought(visit: Visit) -> Iterator[tuple[SeenImage, Request]]:
     return ((image, requests[image.url]) for image in visit.images if image.url in requests)
 
 
+def sizes(image: SeenImage) -> dict[str, Any]:
+    """In pixels: the file's own width and height, and those it is shown at."""
+    return {
+        "natural": [image.natural_width, image.natural_height],
+        "shown": [round(image.width), round(image.height)],
+    }
+
+
 def _too_large(page: PageFacts, image: SeenImage, request: Request) -> Iterator[Problem]:
     size = weight(request)
     shown = image.width / image.natural_width if image.natural_width and image.width else 1.0
@@ -84,9 +94,8 @@ def _too_large(page: PageFacts, image: SeenImage, request: Request) -> Iterator[
         cause=image.url,
         target=image.url,
         bytes=size,
-        natural=[image.natural_width, image.natural_height],
-        shown=[image.width, image.height],
         could_save=saved,
+        **sizes(image),
     )
 
 
@@ -100,14 +109,21 @@ def _old_format(page: PageFacts, image: SeenImage, request: Request) -> Iterator
             cause=image.url,
             target=image.url,
             bytes=size,
+            content_type=request.content_type,
+            **sizes(image),
         )
 
 
 @visit_check(LAZY_LCP)
 def lazy_main_picture(page: PageFacts, visit: Visit) -> Iterator[Problem]:
     element = visit.vitals.lcp_element
-    if element is not None and element.tag == "img" and element.attrs.get("loading") == "lazy":
-        yield LAZY_LCP.problem(page.url, "The largest picture of the first screen has loading=lazy.", element=element)
+    if element is None or is_below_first_screen(element):
+        return
+    if element.tag == "img" and element.attrs.get("loading") == "lazy":
+        figures: dict[str, Any] = {"lcp_ms": visit.vitals.lcp_ms, "src": element.attrs.get("src", "")}
+        yield LAZY_LCP.problem(
+            page.url, "The largest picture of the first screen has loading=lazy.", element=element, **figures
+        )
 
 
 @visit_check(NOT_LAZY)
@@ -120,7 +136,7 @@ def eager_pictures_below(page: PageFacts, visit: Visit) -> Iterator[Problem]:
             f"{len(below)} pictures more than two screens down load at once, {total // 1000} kB together.",
             element=below[0][0].element,
             bytes=total,
-            pictures=[image.url for image, _ in below[:20]],
+            pictures=[{"target": image.url, "bytes": size} for image, size in below[:20]],
         )
 
 
@@ -131,8 +147,27 @@ def _is_eager_below(image: SeenImage) -> bool:
 
 @visit_check(MISSING_DIMENSIONS)
 def pictures_that_push(page: PageFacts, visit: Visit) -> Iterator[Problem]:
-    for element in visit.vitals.shifted:
-        if element.tag == "img" and not (element.attrs.get("width") and element.attrs.get("height")):
+    """A picture without a size that stayed where it was while what stands right below it moved: what moves is pushed,
+    what pushes grows in its place."""
+    moved = [element.box for element in visit.vitals.shifted if element.box is not None]
+    for image in visit.images:
+        box, attrs = image.element.box, image.element.attrs
+        if box is None or not image.visible or (attrs.get("width") and attrs.get("height")):
+            continue
+        if any(_is_right_below(box, other) for other in moved) and not any(_holds(other, box) for other in moved):
             yield MISSING_DIMENSIONS.problem(
-                page.url, "This picture has no width and height and moved the page when it arrived.", element=element
+                page.url,
+                "This picture has no width and height and moved the page when it arrived.",
+                element=image.element,
+                cls=visit.vitals.cls,
+                src=attrs.get("src", ""),
             )
+
+
+def _is_right_below(box: Box, other: Box) -> bool:
+    beside = other.x >= box.x + box.width or box.x >= other.x + other.width
+    return not beside and -1 <= other.y - (box.y + box.height) <= _NEXT_PX
+
+
+def _holds(outer: Box, box: Box) -> bool:
+    return outer.y <= box.y + 1 and outer.y + outer.height >= box.y + box.height - 1

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
 
 from scans.checks import addresses, hosts
 from scans.checks.loading import (
@@ -182,7 +184,8 @@ def _is_beacon(element: Element) -> bool:
 def placeholders(page: PageFacts) -> Iterator[Problem]:
     for image in page.images:
         if image.url and "/plugins/basic/assets/placeholder" in image.url.lower():
-            yield PLACEHOLDER.problem(page.url, "Webflow's sample picture was never replaced.", element=image.element)
+            message = "Webflow's sample picture was never replaced."
+            yield PLACEHOLDER.problem(page.url, message, element=image.element, target=image.url)
 
 
 @page_check(SUSPICIOUS_ALT)
@@ -190,7 +193,8 @@ def suspicious_alts(page: PageFacts) -> Iterator[Problem]:
     for image in page.images:
         alt = (image.alt or "").strip()
         if alt and (fault := _alt_fault(alt)):
-            yield SUSPICIOUS_ALT.problem(page.url, f"“{alt[:120]}” {fault}.", element=image.element, alt=alt[:300])
+            evidence: dict[str, Any] = {"alt": alt[:300], "length": len(alt), "target": image.url}
+            yield SUSPICIOUS_ALT.problem(page.url, f"“{alt[:120]}” {fault}.", element=image.element, **evidence)
 
 
 def _alt_fault(alt: str) -> str:
@@ -205,7 +209,7 @@ def _alt_fault(alt: str) -> str:
 def empty_alts(page: PageFacts) -> Iterator[Problem]:
     for image in page.images:
         if image.alt == "" and _looks_like_content(image.element):
-            yield _question(page, image.element)
+            yield _question(page, image.element, target=image.url)
 
 
 @visit_check(EMPTY_ALT)
@@ -216,29 +220,41 @@ def large_empty_alts(page: PageFacts, visit: Visit) -> Iterator[Problem]:
     }
     for image in visit.images:
         large = min(image.width, image.height) >= _CONTENT_PX
-        if large and image.visible and image.element.selector in empty and not _is_decoration(image.element):
-            yield _question(page, image.element)
+        if large and image.visible and image.element.selector in empty and not is_decoration(image.element):
+            shown = [round(image.width), round(image.height)]
+            yield _question(page, image.element, target=image.url, shown=shown)
 
 
-def _question(page: PageFacts, element: Element) -> Problem:
-    named = " ".join(name for name in element.classes if not name.startswith("w-"))
+def _question(page: PageFacts, element: Element, **evidence: Any) -> Problem:
+    named = _own_classes(element.attrs.get("class", ""))
     return EMPTY_ALT.problem(
         page.url,
         "Does this picture tell something that the text around it does not say?",
         element=element,
         cause=f"img .{named}" if named else "",
+        **evidence,
     )
+
+
+@lru_cache(maxsize=2**12)
+def _own_classes(tokens: str) -> str:
+    return " ".join(name for name in tokens.split() if not name.startswith("w-"))
 
 
 def _looks_like_content(element: Element) -> bool:
     listed = element.component.startswith("Collection list") or "figure" in element.path
-    return listed and not _is_decoration(element)
+    return listed and not is_decoration(element)
 
 
-def _is_decoration(element: Element) -> bool:
+def is_decoration(element: Element) -> bool:
     if element.attrs.get("role") in ("presentation", "none") or element.attrs.get("aria-hidden") == "true":
         return True
     if _is_beacon(element) or "w-dyn-bind-empty" in element.classes:
         return True
     sides = [side for side in (element.attrs.get("width", ""), element.attrs.get("height", "")) if side.isdigit()]
-    return any(int(side) < 64 for side in sides) or bool(_DECORATION.search(" ".join(element.classes)))
+    return any(int(side) < 64 for side in sides) or _is_named_decoration(element.attrs.get("class", ""))
+
+
+@lru_cache(maxsize=2**12)
+def _is_named_decoration(tokens: str) -> bool:
+    return bool(_DECORATION.search(" ".join(tokens.split())))

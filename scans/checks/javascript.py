@@ -180,7 +180,9 @@ def duplicate_libraries(page: PageFacts, visit: Visit) -> Iterator[Problem]:
     copies = [url for url in scripts if _JQUERY.search(addresses.split(url).path)]
     if len(copies) > 1:
         names = " and ".join(copies[:3])
-        yield LIBRARY.problem(page.url, f"Loaded: {names}.", cause=" ".join(sorted(copies)), scripts=copies)
+        yield LIBRARY.problem(
+            page.url, f"Loaded: {names}.", cause=" ".join(sorted(copies)), count=len(copies), scripts=copies
+        )
 
 
 @visit_check(RUNTIME)
@@ -198,6 +200,8 @@ def runtime_missing(page: PageFacts, visit: Visit) -> Iterator[Problem]:
             element=hidden[0],
             cause="webflow.js",
             target=runtime[0].url if runtime else "",
+            status=runtime[0].status if runtime else None,
+            elements=len(hidden),
             hidden=[element.selector for element in hidden[:20]],
         )
 

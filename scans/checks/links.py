@@ -179,7 +179,7 @@ def _no_address(link: Link) -> tuple[Rule, str] | None:
 
 
 def _address(link: Link, href: str) -> tuple[Rule, str] | None:
-    if href in ("", "#") or INERT_SCRIPT.fullmatch(href[:INERT_READ]):
+    if href in ("", "#") or (href[0] in "jJ" and INERT_SCRIPT.fullmatch(href[:INERT_READ])):
         works = triggers(link.element) or (href == "#" and TO_TOP.fullmatch(link.name.strip()))
         return None if works else (PLACEHOLDER, f"has the address “{href}”" if href else "has an empty address")
     if is_malformed(link):

@@ -29,8 +29,10 @@ _HINTS = ("preconnect", "dns-prefetch", "prefetch", "canonical", "alternate")
 
 
 def environment_refused(request: Request) -> bool:
-    """Refused by our own policy or network: it tells nothing about the site."""
-    return request.blocked or any(word in request.failure for word in _NOT_THE_SITES_FAULT)
+    """Refused by our own policy or network: it tells nothing about the site. A script whose error page is no script
+    ends as aborted too, but it was answered."""
+    answered = request.status is not None and request.status >= 400
+    return request.blocked or (not answered and any(word in request.failure for word in _NOT_THE_SITES_FAULT))
 
 
 def failed(request: Request) -> bool:
@@ -64,7 +66,7 @@ def is_broken(target: Target) -> bool:
 
 
 def assets_by_url(page: PageFacts) -> dict[str, Asset]:
-    """The first asset of each URL."""
+    """The first asset of each URL; what style sheets load counts where they were read (attr "css")."""
     known: dict[str, Asset] = {}
     for asset in page.assets:
         if asset.url:

@@ -93,7 +93,9 @@ def _structured_data(page: PageFacts) -> Iterator[Problem]:
     for number, text in enumerate(page.json_ld, 1):
         fault = _fault(text)
         if fault:
-            yield STRUCTURED_DATA.problem(page.url, f"Structured data block {number}: {fault}", block=text[:300])
+            yield STRUCTURED_DATA.problem(
+                page.url, f"Structured data block {number}: {fault}", number=number, block=text[:300]
+            )
 
 
 def _fault(text: str) -> str:
@@ -124,7 +126,12 @@ def check_noindex(site: SiteSnapshot) -> Iterator[Problem]:
         if is_noindex(facts) and not is_utility(facts.final_url):
             header = facts.response.headers.get("x-robots-tag", "")
             where = "the X-Robots-Tag header" if "noindex" in header.lower() else "a robots tag in the page"
-            yield NOINDEX.problem(facts.url, f"{where[0].upper()}{where[1:]} says noindex", where=where)
+            yield NOINDEX.problem(
+                facts.url,
+                f"{where[0].upper()}{where[1:]} says noindex",
+                where=where,
+                says=sorted(facts.robots_directives),
+            )
 
 
 @crawl_check(ROBOTS_BLOCKED)

@@ -65,7 +65,7 @@ def _image(site: SiteSnapshot, page: PageFacts, raw: str) -> Iterator[Problem]:
     url = addresses.without_fragment(addresses.parsed(raw, page.final_url) or raw)
     if not raw.lower().startswith(("http://", "https://")):
         message = f"The address of og:image is not complete: {raw}"
-        yield OG_IMAGE_BROKEN.problem(page.url, message, cause=url, target=url)
+        yield OG_IMAGE_BROKEN.problem(page.url, message, target=url, address=raw)  # a fault of the template's field
         return
     target = site.targets.get(url)
     if target is None or target.error is FetchError.BLOCKED:
@@ -78,7 +78,7 @@ def _image(site: SiteSnapshot, page: PageFacts, raw: str) -> Iterator[Problem]:
         width, height = target.image_size
         message = f"The og:image is {width} × {height} px, the least is 600 × 315 px"
         yield OG_IMAGE_SMALL.problem(
-            page.url, message, cause=url, width=width, height=height, **target_evidence(target)
+            page.url, message, cause=url, width=width, height=height, needed=list(IMAGE_MIN), **target_evidence(target)
         )
 
 

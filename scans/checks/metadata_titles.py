@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from scans.checks import addresses
 from scans.checks.pages import EVIDENCE_PAGES, is_listed, is_noindex, is_page
@@ -107,9 +108,11 @@ def check_title(page: PageFacts) -> Iterator[Problem]:
     size, pixels = length(title), width_px(title)
     if size > TITLE_MAX and pixels > TITLE_MAX_PX:
         message = f"The title has {size} characters and is about {pixels} px wide: “{title}”"
-        yield TITLE_LONG.problem(page.url, message, title=title, length=size, pixels=pixels)
+        yield TITLE_LONG.problem(page.url, message, title=title, length=size, limit=TITLE_MAX, pixels=pixels)
     if size < TITLE_MIN:
-        yield TITLE_SHORT.problem(page.url, f"The title has {size} characters: “{title}”", title=title, length=size)
+        yield TITLE_SHORT.problem(
+            page.url, f"The title has {size} characters: “{title}”", title=title, length=size, needed=TITLE_MIN
+        )
 
 
 @page_check(DESCRIPTION_MISSING, DESCRIPTION_LENGTH)
@@ -122,7 +125,8 @@ def check_description(page: PageFacts) -> Iterator[Problem]:
         yield DESCRIPTION_MISSING.problem(page.url, "The page has no meta description")
     elif not DESCRIPTION_MIN <= size <= DESCRIPTION_MAX:
         message = f"The description has {size} characters: “{text}”"
-        yield DESCRIPTION_LENGTH.problem(page.url, message, description=text[:TEXT_LIMIT], length=size)
+        figures: dict[str, Any] = {"length": size, "needed": DESCRIPTION_MIN, "limit": DESCRIPTION_MAX}
+        yield DESCRIPTION_LENGTH.problem(page.url, message, description=text[:TEXT_LIMIT], **figures)
 
 
 @crawl_check(TITLE_DUPLICATE)

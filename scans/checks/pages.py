@@ -19,6 +19,8 @@ UTILITY = re.compile(
     r"style-?guide|licen[sc](e|es|ing)|change-?log|instructions"
 )
 
+STYLE_GUIDE = re.compile(r"/style-?guide(?:\.html)?/?$", re.IGNORECASE)
+
 
 def is_page(facts: PageFacts) -> bool:
     """It answers 200 with HTML. Nothing is taken from error pages: their links are the template's, not the author's."""
@@ -34,7 +36,13 @@ def is_own(url: str, site: SiteSnapshot) -> bool:
 
 
 def is_utility(url: str) -> bool:
-    return any(UTILITY.fullmatch(part) for part in addresses.split(url).path.lower().split("/"))
+    path = addresses.split(url).path.lower().removesuffix(".html")
+    return any(UTILITY.fullmatch(part) for part in path.split("/"))
+
+
+def is_sampler(facts: PageFacts) -> bool:
+    """A style guide kept out of search: sample texts and several main headings are what it is for."""
+    return is_noindex(facts) and STYLE_GUIDE.search(addresses.split(facts.final_url).path) is not None
 
 
 def is_noindex(facts: PageFacts) -> bool:
@@ -55,11 +63,14 @@ def chain_evidence(chain: tuple[Hop, ...]) -> list[dict[str, Any]]:
 
 
 def target_evidence(target: Target) -> dict[str, Any]:
-    """What the reports promise for links, images and resources: target, status, chain, error."""
+    """What the reports promise for links, images and resources: target, status, chain, error; `final_url` where a chain
+    ended."""
+    ended = {"final_url": target.final_url} if target.chain and target.final_url else {}
     return {
         "target": target.url,
         "status": target.status,
         "chain": chain_evidence(target.chain),
+        **ended,
         "error": target.error.value if target.error else None,
     }
 

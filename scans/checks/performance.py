@@ -8,6 +8,7 @@ for every page.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from statistics import median
 from typing import Any
@@ -16,7 +17,7 @@ from scans.checks import addresses, hosts
 from scans.checks.loading import environment_refused
 from scans.checks.pages import pages
 from scans.checks.registry import Rule, crawl_check, page_check, visit_check
-from scans.snapshot import Element, PageFacts, Problem, Request, Severity, SiteSnapshot, Visit
+from scans.snapshot import DESKTOP, Element, PageFacts, Problem, Request, Severity, SiteSnapshot, Visit
 
 LCP = Rule(
     "performance.lcp",
@@ -135,7 +136,9 @@ def vitals(page: PageFacts, visit: Visit) -> Iterator[Problem]:
     seen = visit.vitals
     if visit.error is not None:
         return
-    if seen.lcp_ms is not None and (severity := _judge(seen.lcp_ms, 2500, 4000)):
+    main = seen.lcp_element
+    late = main is None or not is_below_first_screen(main)
+    if late and seen.lcp_ms is not None and (severity := _judge(seen.lcp_ms, 2500, 4000)):
         yield _vital(LCP, page, visit, severity, f"Main content after {seen.lcp_ms / 1000:.1f} s.", seen.lcp_element)
     if seen.cls is not None and (severity := _judge(seen.cls, 0.1, 0.25)):
         yield _shift(page, visit, severity, seen.cls)
@@ -143,11 +146,17 @@ def vitals(page: PageFacts, visit: Visit) -> Iterator[Problem]:
         yield _vital(BLOCKING, page, visit, severity, f"Scripts block the page for {seen.tbt_ms:.0f} ms.", None)
 
 
+def is_below_first_screen(element: Element) -> bool:
+    """Then it was painted while we scrolled, and is not what a visitor waits for."""
+    return element.box is not None and element.box.viewport == DESKTOP.name and element.box.y >= DESKTOP.height
+
+
 def _vital(
     rule: Rule, page: PageFacts, visit: Visit, severity: Severity, message: str, element: Element | None
 ) -> Problem:
     seen = visit.vitals
-    figures: dict[str, Any] = {"lcp_ms": seen.lcp_ms, "cls": seen.cls, "tbt_ms": seen.tbt_ms}
+    figures = {"lcp_ms": seen.lcp_ms, "fcp_ms": seen.fcp_ms, "ttfb_ms": seen.ttfb_ms, "tbt_ms": seen.tbt_ms}
+    rounded: dict[str, Any] = {name: round(value) for name, value in figures.items() if value is not None}
     return rule.problem(
         page.url,
         f"{message} {_ONE_RUN}",
@@ -155,7 +164,7 @@ def _vital(
         severity=severity,
         runs=1,
         cold=seen.cold,
-        **figures,
+        **rounded,
     )
 
 
@@ -169,7 +178,8 @@ def _shift(page: PageFacts, visit: Visit, severity: Severity, cls: float) -> Pro
         severity=severity,
         runs=1,
         cold=visit.vitals.cold,
-        cls=cls,
+        cls=round(cls, 3),
+        good=0.1,
         moved=[element.selector for element in moved[:10]],
     )
 
@@ -189,7 +199,7 @@ def late_answers(site: SiteSnapshot) -> Iterator[Problem]:
 def _late(page: PageFacts) -> Problem:
     took = page.response.ttfb_ms
     message = f"The first byte came after {took:.0f} ms. {_ONE_RUN}"
-    return TTFB.problem(page.url, message, ttfb_ms=took, runs=1)
+    return TTFB.problem(page.url, message, ttfb_ms=round(took), good=_LATE_MS, runs=1)
 
 
 @page_check(UNCOMPRESSED)
@@ -211,19 +221,25 @@ def uncompressed(page: PageFacts) -> Iterator[Problem]:
 def sizes(page: PageFacts, visit: Visit) -> Iterator[Problem]:
     if visit.error is not None:
         return
-    loaded = _over_the_network(visit)
+    loaded = over_the_network(visit)
     total = sum(weight(request) for request in loaded)
     if severity := _judge(total, 3 * _MB, 5 * _MB):
         yield _heavy(page, loaded, total, severity)
     if len(loaded) > _MAX_REQUESTS:
-        yield REQUESTS.problem(page.url, f"The page asks for {len(loaded)} files.", requests=len(loaded))
+        message = f"The page asks for {len(loaded)} files."
+        yield REQUESTS.problem(page.url, message, requests=len(loaded), limit=_MAX_REQUESTS, kinds=_kinds(loaded))
     if visit.dom_elements > 1500:
         severity = Severity.MODERATE if visit.dom_elements > 3000 else Severity.MINOR
         message = f"The page has {visit.dom_elements:,} elements."
-        yield DOM_SIZE.problem(page.url, message, severity=severity, elements=visit.dom_elements)
+        yield DOM_SIZE.problem(page.url, message, severity=severity, elements=visit.dom_elements, limit=1500)
 
 
-def _over_the_network(visit: Visit) -> list[Request]:
+def _kinds(loaded: list[Request]) -> dict[str, int]:
+    """How many of each kind of file, the most first."""
+    return dict(Counter(request.kind for request in loaded).most_common())
+
+
+def over_the_network(visit: Visit) -> list[Request]:
     return [r for r in visit.requests if r.url.startswith("http") and not environment_refused(r)]
 
 
@@ -235,6 +251,7 @@ def _heavy(page: PageFacts, loaded: list[Request], total: int, severity: Severit
         f"The page weighs {total / _MB:.1f} MB. Heaviest: {names}.",
         severity=severity,
         bytes=total,
+        requests=len(loaded),
         heaviest=[{"target": r.url, "bytes": weight(r)} for r in heaviest],
     )
 
@@ -294,6 +311,7 @@ def fonts(page: PageFacts, visit: Visit) -> Iterator[Problem]:
             page.url,
             f"{len(loaded)} font files, {total // 1000} kB together.",
             files=[{"target": url, "bytes": size} for url, size in loaded.items()][:20],
+            fonts=len(loaded),
             bytes=total,
         )
 
@@ -302,7 +320,7 @@ def fonts(page: PageFacts, visit: Visit) -> Iterator[Problem]:
 def third_party_weight(page: PageFacts, visit: Visit) -> Iterator[Problem]:
     by_host: dict[str, int] = {}
     total = 0
-    for request in _over_the_network(visit):
+    for request in over_the_network(visit):
         total += weight(request)
         if not hosts.is_own(request.url, page) and not hosts.is_webflow_asset(request.url):
             name = addresses.hostname(request.url)
@@ -316,5 +334,6 @@ def third_party_weight(page: PageFacts, visit: Visit) -> Iterator[Problem]:
             f"{', '.join(name for name, _ in heaviest)}.",
             bytes=foreign,
             total=total,
+            share=round(foreign / total, 2),
             hosts=dict(heaviest),
         )

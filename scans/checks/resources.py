@@ -121,8 +121,9 @@ def mixed_requests(page: PageFacts, visit: Visit) -> Iterator[Problem]:
     known = assets_by_url(page)
     severity = Severity.INFO if _is_rescued(page) else Severity.SERIOUS
     for url in dict.fromkeys(r.url for r in visit.requests if r.kind != "document"):
-        if url.startswith("http:") and url not in known and not addresses.is_local(url):
-            yield _insecure(page, url, None, severity)
+        named = known.get(url)
+        if url.startswith("http:") and (named is None or named.attr == "css") and not addresses.is_local(url):
+            yield _insecure(page, url, named.element if named else None, severity)
 
 
 def _insecure(page: PageFacts, url: str, element: Element | None, severity: Severity) -> Problem:

@@ -120,7 +120,9 @@ def check_twins(site: SiteSnapshot) -> Iterator[Problem]:
     host = addresses.host(other.final_url) if other else ""
     if other and other.status == 200 and host != _main_host(site):
         message = f"{host} answers 200 as well, instead of redirecting to {_main_host(site)}"
-        yield HOST_DUPLICATE.problem(site.start_url, message, cause=host, target=other.url, status=200)
+        yield HOST_DUPLICATE.problem(
+            site.start_url, message, cause=host, target=other.url, status=200, host=_main_host(site)
+        )
     if plain and plain.status == 200 and plain.final_url.startswith("http://"):
         message = f"{plain.final_url} answers 200 instead of redirecting to https"
         yield HTTPS_NOT_ENFORCED.problem(site.start_url, message, cause="https", target=plain.url, status=200)
@@ -133,7 +135,11 @@ def check_certificate(site: SiteSnapshot) -> Iterator[Problem]:
         return
     if tls.error:
         yield TLS_INVALID.problem(
-            site.start_url, f"The certificate is not valid: {tls.error}", cause="tls", error=tls.error
+            site.start_url,
+            f"The certificate is not valid: {tls.error}",
+            cause="tls",
+            error=tls.error,
+            days_left=tls.days_left,
         )
     elif tls.days_left is not None and tls.days_left < 0:
         yield TLS_INVALID.problem(site.start_url, "The certificate has expired", cause="tls", days_left=tls.days_left)

@@ -136,7 +136,7 @@ def check_orphans(site: SiteSnapshot) -> Iterator[Problem]:
         url = seen.facts.final_url
         if seen.depth is None and not _is_left_alone(site, seen) and addresses.place(url) not in by_script:
             how = "The sitemap lists this page" if seen.in_sitemap else "This page is online"
-            yield ORPHAN_PAGE.problem(seen.facts.url, f"{how}, but no page links to it")
+            yield ORPHAN_PAGE.problem(seen.facts.url, f"{how}, but no page links to it", in_sitemap=seen.in_sitemap)
 
 
 def _is_left_alone(site: SiteSnapshot, seen: PageSeen) -> bool:
@@ -151,4 +151,6 @@ def check_depth(site: SiteSnapshot) -> Iterator[Problem]:
     for seen in pages(site):
         if seen.depth is not None and seen.depth > DEPTH_MAX:
             message = f"This page is {seen.depth} clicks away from the start page"
-            yield DEEP_PAGE.problem(seen.facts.url, message, depth=seen.depth)
+            yield DEEP_PAGE.problem(
+                seen.facts.url, message, depth=seen.depth, limit=DEPTH_MAX, sources=list(seen.sources[:5])
+            )

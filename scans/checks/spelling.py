@@ -47,6 +47,7 @@ _FOREIGN_SHARE = 0.15
 _QUOTE_WORDS = 3
 
 _CODE = frozenset({"code", "pre", "kbd", "samp", "address"})
+_CODE_INSIDE = re.compile(r"<(code|kbd|samp)\b[^>]{0,200}>([^<]{1,200})</\1>", re.IGNORECASE)
 _LONGEST = 40
 _NOT_PROSE = re.compile(r"@|://|^www\.|\.(?:com|org|net|io|co|de|fr|nl|uk)\b|[_#\\{}<>=\d]", re.IGNORECASE)
 _WORD = re.compile(r"(?<![\w.'’/&-])[^\W\d_]{5,}(?![\w'’/&-]|\.\w)")
@@ -73,7 +74,11 @@ def _words(text: TextBlock) -> list[str]:
     if text.element.tag in _CODE:
         return []
     prose = (piece for piece in text.text.split() if len(piece) <= _LONGEST and not _NOT_PROSE.search(piece))
-    return _WORD.findall(" ".join(prose))
+    words = _WORD.findall(" ".join(prose))
+    if "<" not in text.element.html[1:]:
+        return words
+    code = {word for _, said in _CODE_INSIDE.findall(text.element.html) for word in _WORD.findall(said)}
+    return [word for word in words if word not in code]
 
 
 def _page(page: PageFacts, language: str, count: Counter[str], tried: set[str]) -> Iterator[Problem]:

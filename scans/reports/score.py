@@ -28,6 +28,7 @@ WEIGHTS = {
     Category.SITE: 1,
     Category.JAVASCRIPT: 1,
     Category.WEBFLOW: 1,
+    Category.CUSTOM: 2,
     Category.FORMS: 1,
     Category.SECURITY: 1,
     Category.VISUAL: 1,

@@ -15,7 +15,6 @@ from scans.models import Finding, Issue, IssueState, Scan
 from scans.reports.wording import category_label, title_of
 from scans.snapshot import Category, Confidence, Severity
 
-QUICK_WINS = 3
 FOLD_ABOVE, FOLD_TO = 6, 4  # of more than six issues of one rule a list shows four
 
 
@@ -54,16 +53,12 @@ class SeverityCount:
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """`quick_findings`: how many findings the `quick_fixes` most frequent issues clear."""
-
     issues: int
     findings: int
     pages: int
     new: int
     review: int
     ignored: int
-    quick_fixes: int
-    quick_findings: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +112,6 @@ def is_new(scan: Scan, first_scan_id: uuid.UUID | None) -> bool:
 
 def headline(scan: Scan, rows: Sequence[Tally]) -> Headline:
     to_fix = [row for row in rows if row.counts]
-    frequent = sorted((row.occurrences for row in to_fix), reverse=True)[:QUICK_WINS]
     affected = scan.findings.filter(issue__confidence=Confidence.CONFIRMED).exclude(issue__state=IssueState.IGNORED)
     return Headline(
         issues=len(to_fix),
@@ -126,8 +120,6 @@ def headline(scan: Scan, rows: Sequence[Tally]) -> Headline:
         new=sum(row.is_new for row in to_fix),
         review=sum(row.confidence != Confidence.CONFIRMED and row.state != IssueState.IGNORED for row in rows),
         ignored=sum(row.state == IssueState.IGNORED for row in rows),
-        quick_fixes=len(frequent),
-        quick_findings=sum(frequent),
     )
 
 

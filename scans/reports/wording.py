@@ -79,11 +79,12 @@ def fetch_error(page: Page) -> str:
 
 
 def category_label(word: str) -> str:
-    return "JavaScript" if word == Category.JAVASCRIPT else plain(word)
+    return Category(word).label if word in set(Category) else plain(word)
 
 
 def title_of(issue: Issue) -> str:
-    return rule_title(issue.rule) or issue.title
+    """The rule's; of a rule of the customer's own, the name they gave it."""
+    return issue.title if issue.category == Category.CUSTOM else rule_title(issue.rule) or issue.title
 
 
 def rule_title(rule_id: str) -> str:

@@ -8,10 +8,12 @@ never trusted, capped.
 Units: sizes in bytes or CSS pixels, times in milliseconds, unless a name says otherwise. URLs are absolute and
 normalised by WHATWG rules (`scans.discover.urls.normalise`), without fragment unless said."""
 
+from scans.snapshot.custom import CustomKind, CustomRule, budgets, selectors
 from scans.snapshot.fetched import (
     Asset,
     AssetKind,
     FetchError,
+    Field,
     Form,
     Heading,
     Hop,
@@ -21,6 +23,8 @@ from scans.snapshot.fetched import (
     PageFacts,
     Relation,
     Response,
+    Secret,
+    Selected,
     Target,
     TargetState,
     TextBlock,
@@ -36,6 +40,7 @@ from scans.snapshot.probed import (
     Overlap,
     Sized,
 )
+from scans.snapshot.secrets import all_masked, found, masked, without_secrets
 from scans.snapshot.site import (
     PageSeen,
     Probes,
@@ -58,6 +63,16 @@ from scans.snapshot.visited import (
     Visit,
     VisitError,
     Vitals,
+)
+from scans.snapshot.webflow import (
+    WebflowAsset,
+    WebflowCollection,
+    WebflowDeleted,
+    WebflowDomain,
+    WebflowItem,
+    WebflowLocale,
+    WebflowPage,
+    WebflowSite,
 )
 from scans.snapshot.words import (
     DESKTOP,
@@ -91,10 +106,13 @@ __all__ = [
     "ConsoleLine",
     "Cookie",
     "Covering",
+    "CustomKind",
+    "CustomRule",
     "Dialog",
     "Element",
     "EmailField",
     "FetchError",
+    "Field",
     "Form",
     "Heading",
     "Hop",
@@ -113,7 +131,9 @@ __all__ = [
     "Request",
     "Response",
     "Robots",
+    "Secret",
     "SeenImage",
+    "Selected",
     "Severity",
     "Shot",
     "SiteSnapshot",
@@ -130,4 +150,18 @@ __all__ = [
     "VisitError",
     "Vitals",
     "Webflow",
+    "WebflowAsset",
+    "WebflowCollection",
+    "WebflowDeleted",
+    "WebflowDomain",
+    "WebflowItem",
+    "WebflowLocale",
+    "WebflowPage",
+    "WebflowSite",
+    "all_masked",
+    "budgets",
+    "found",
+    "masked",
+    "selectors",
+    "without_secrets",
 ]

@@ -164,15 +164,48 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
+class Field:
+    """An input, select, textarea or button. `label` is what HTML says it is called: its <label>, else aria-label or
+    aria-labelledby. `options` are the first texts of a select. `shown` is False when HTML itself hides it."""
+
+    element: Element
+    label: str = ""
+    options: tuple[str, ...] = ()
+    shown: bool = True
+
+    @property
+    def type(self) -> str:
+        """As a browser takes it: an input without one is text, a button sends."""
+        tag = self.element.tag
+        default = {"input": "text", "button": "submit"}.get(tag, tag)
+        return self.element.attrs.get("type", "").strip().lower() or default if tag in ("input", "button") else tag
+
+
+@dataclass(frozen=True, slots=True)
 class Form:
-    """`method` is lower-case, `action` the raw attribute or None, `url` its absolute form."""
+    """`method` is lower-case, `action` the raw attribute or None, `url` its absolute form.
+
+    `fields` are those that belong to it, wherever they stand (`form="id"`). `controls` are links and role=button inside
+    it, which a script may use as its button. `done` and `fail` are the messages of the `.w-form` block it stands in."""
 
     element: Element
     method: str
     action: str | None
     url: str | None
     in_webflow_block: bool
-    fields: tuple[Element, ...] = ()
+    fields: tuple[Field, ...] = ()
+    controls: tuple[Element, ...] = ()
+    done: Element | None = None
+    fail: Element | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A private key that the page shows to everybody. Neither `masked` nor the element hold the key itself."""
+
+    kind: str
+    masked: str
+    element: Element | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,9 +228,18 @@ class Webflow:
 
 
 @dataclass(frozen=True, slots=True)
+class Selected:
+    """What a selector of the customer's own matches in the HTML: how many elements, and the first of them."""
+
+    count: int = 0
+    elements: tuple[Element, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PageFacts:
     """One page as HTTP and HTML tell it. `template` names what several pages are made from: "wf:<data-wf-page>" on CMS
-    pages, else "dom:<hash of the DOM skeleton>". `content_hash` covers HTML, `text_hash` the main text."""
+    pages, else "dom:<hash of the DOM skeleton>". `content_hash` covers HTML, `text_hash` the main text. `selected`: by
+    the selectors that were asked for."""
 
     response: Response
     url: str
@@ -213,6 +255,7 @@ class PageFacts:
     assets: tuple[Asset, ...] = ()
     images: tuple[Image, ...] = ()
     forms: tuple[Form, ...] = ()
+    secrets: tuple[Secret, ...] = ()
     texts: tuple[TextBlock, ...] = ()
     main_text: str = ""
     ids: frozenset[str] = frozenset()
@@ -226,6 +269,7 @@ class PageFacts:
     content_hash: str = ""
     text_hash: str = ""
     html_bytes: int = 0
+    selected: Mapping[str, Selected] = field(default_factory=dict)
 
     @property
     def final_url(self) -> str:

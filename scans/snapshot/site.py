@@ -108,7 +108,8 @@ class Problem:
 
     `cause` names what has to be changed, when it is not the element itself: the dead URL, the template, the host. Equal
     rule and cause are one issue. "" means: decided from the element's path, else from the page's template or URL
-    (`scans.findings.cause_of`). `evidence` is JSON-ready.
+    (`scans.findings.cause_of`). `title` is the name that a customer gave the rule, "" for rules of ours. `evidence` is
+    JSON-ready.
     """
 
     rule: str
@@ -119,4 +120,5 @@ class Problem:
     element: Element | None = None
     viewport: str = ""
     cause: str = ""
+    title: str = ""
     evidence: Mapping[str, Any] = field(default_factory=dict)

@@ -108,13 +108,16 @@ class SeenImage:
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A full-page picture, JPEG or PNG or WebP bytes that our own browser encoded, at CSS-pixel scale 1."""
+    """A full-page picture, JPEG or PNG or WebP bytes that our own browser encoded, at CSS-pixel scale 1. `ignored` are
+    the boxes (x, y, width, height) of what never rests or is not to be compared; `ready`: the page had come to rest."""
 
     viewport: str
     width: int
     height: int
     content_type: str
     data: bytes
+    ignored: tuple[tuple[int, int, int, int], ...] = ()
+    ready: bool = True
 
 
 @dataclass(frozen=True, slots=True)

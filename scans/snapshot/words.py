@@ -45,6 +45,15 @@ class Category(StrEnum):
     PERFORMANCE = "performance"
     SECURITY = "security"
     WEBFLOW = "webflow"
+    CUSTOM = "custom"
+
+    @property
+    def label(self) -> str:
+        """What people read."""
+        return _LABELS.get(self, self.value.capitalize())
+
+
+_LABELS = {Category.JAVASCRIPT: "JavaScript", Category.CUSTOM: "Your rules"}
 
 
 @dataclass(frozen=True, slots=True)

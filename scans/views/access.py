@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404
 
 from accounts.access import require_write
 from accounts.models import User
-from scans.models import Scan, Site
+from scans.models import CustomRule, Scan, Site
 
 
 def person(request: HttpRequest) -> User:
@@ -39,3 +39,11 @@ def scan_written(request: HttpRequest, scan_id: uuid.UUID) -> Scan:
     scan = scan_seen(request, scan_id)
     require_write(request.user, scan.site.workspace)
     return scan
+
+
+def rule_written(request: HttpRequest, rule_id: uuid.UUID) -> CustomRule:
+    """A rule of the customer's own with its site and workspace, deleted ones too: they may be taken back."""
+    mine = CustomRule.objects.filter(site__workspace__memberships__user=person(request))
+    rule = get_object_or_404(mine.select_related("site__workspace"), pk=rule_id)
+    require_write(request.user, rule.site.workspace)
+    return rule

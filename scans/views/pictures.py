@@ -15,7 +15,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET
 
-from scans.models import Finding, Shot
+from scans.models import Baseline, Finding, Shot
 from scans.reports import crops
 from scans.views.access import person
 
@@ -33,6 +33,14 @@ def shot(request: HttpRequest, shot_id: uuid.UUID) -> HttpResponseBase:
     if width is None:
         return _picture(str(shot.file.name))
     return _picture(_made(_beside(shot, f"{shot.viewport}-{width}"), shot, lambda file: crops.thumbnail(file, width)))
+
+
+@login_required
+@require_GET
+def baseline(request: HttpRequest, baseline_id: uuid.UUID) -> HttpResponseBase:
+    """The full-page picture that was approved."""
+    mine = Baseline.objects.filter(site__workspace__memberships__user=person(request))
+    return _picture(str(get_object_or_404(mine, pk=baseline_id).file.name))
 
 
 @login_required

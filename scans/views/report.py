@@ -20,9 +20,9 @@ from accounts.access import may_write, require_write
 from scans import launch, recheck
 from scans.filters import IssueFilter, PageFilter, SkippedFilter
 from scans.models import Issue, IssueState, Page, Scan, ScanState, Shot, SkippedUrl
+from scans.reports import evidence, looks, points, summary, wording
 from scans.reports import issue as detail
 from scans.reports import pages as seen
-from scans.reports import summary, wording
 from scans.snapshot import Confidence
 from scans.triage import ignore as ignore_issue
 from scans.triage import reopen as reopen_issue
@@ -62,12 +62,18 @@ def listing(request: HttpRequest, scan: Scan) -> HttpResponse:
         "category_label": wording.category_label(asked.get("category") or ""),
         "clear_url": _cleared(scan, asked),
         "on_page": scan.pages.filter(pk=asked["on"]).first() if asked.get("on") else None,
+        "first": points.fix_first(scan, rows) if _is_front(chosen, page, asked) else None,
         "page_obj": page,
         "rows": summary.issue_rows(scan, list(page)),
         "query": _query(request, without=("page",)),
         "may_write": may_write(request.user, scan.site.workspace),
     }
     return render(request, "scans/report.html", context)
+
+
+def _is_front(chosen: IssueFilter, page: Any, asked: dict[str, Any]) -> bool:
+    """The report as it opens: nobody has narrowed, turned a page, or gone to another tab."""
+    return not chosen.narrows and page.number == 1 and _tab(asked) == "fix"
 
 
 def checked(request: HttpRequest, scan: Scan) -> HttpResponse:
@@ -114,9 +120,10 @@ def issue(request: HttpRequest, scan_id: uuid.UUID, issue_id: uuid.UUID) -> Http
         "shown": shown,
         "has_picture": pictured is not None,
         "viewport": detail.viewport_words((shown.box or {}).get("viewport", "")) if shown else "",
-        "facts": detail.evidence(shown) if shown else [],
+        "facts": evidence.facts(shown) if shown else [],
         "page_obj": page,
         "rows": detail.occurrence_rows(list(page)),
+        "looks": looks.of_issue(scan, issue),
         "near": detail.neighbours(list(chosen.qs.values_list("pk", flat=True)), issue.pk),
         "query": _query(request, without=("page",)),
         "may_write": may_write(request.user, scan.site.workspace),
@@ -156,9 +163,26 @@ def page(request: HttpRequest, scan_id: uuid.UUID, page_id: uuid.UUID) -> HttpRe
         "rows": rows,
         "is_cut": len(rows) == seen.FINDINGS_SHOWN,
         "screens": seen.screens(page.shots.all(), rows),
+        "looks": looks.of_page(page),
         "may_write": may_write(request.user, scan.site.workspace),
     }
     return render(request, "scans/page.html", context)
+
+
+@login_required
+@require_GET
+def score(request: HttpRequest, scan_id: uuid.UUID) -> HttpResponse:
+    """How the score of this scan came about."""
+    scan = scan_seen(request, scan_id)
+    costs = points.category_costs(scan)
+    context = {
+        "scan": scan,
+        "site": scan.site,
+        "coverage": summary.coverage(scan),
+        "costs": costs,
+        "weights": sum(each.weight for each in costs),
+    }
+    return render(request, "scans/score.html", context)
 
 
 @login_required

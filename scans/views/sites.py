@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import home_of, may_write, require_write
-from scans.forms import AddSiteForm, DeleteForm, RenameForm
+from scans.forms import AddSiteForm, DeleteForm, LooksForm, RenameForm
 from scans.launch import Refusal, add_site, request_scan
 from scans.models import Site
 from scans.reports import board, history, progress, summary
@@ -102,7 +102,20 @@ def settings(request: HttpRequest, site_id: uuid.UUID) -> HttpResponse:
         form.save()
         messages.success(request, "The new name is saved.")
         return redirect("site_settings", site.pk)
-    return _settings(request, site, form, DeleteForm(site=site))
+    return _settings(request, site, rename=form)
+
+
+@login_required
+@require_POST
+def looks(request: HttpRequest, site_id: uuid.UUID) -> HttpResponse:
+    """What is compared of its pictures, and how strictly."""
+    site = site_written(request, site_id)
+    form = LooksForm(request.POST, site=site)
+    if not form.is_valid():
+        return _settings(request, site, looks=form)
+    form.save()
+    messages.success(request, "Saved. The next scan opens every page and compares it so.")
+    return redirect("site_settings", site.pk)
 
 
 @login_required
@@ -111,16 +124,28 @@ def delete(request: HttpRequest, site_id: uuid.UUID) -> HttpResponse:
     site = site_written(request, site_id)
     form = DeleteForm(request.POST, site=site)
     if not form.is_valid():
-        return _settings(request, site, RenameForm(instance=site), form)
+        return _settings(request, site, removal=form)
     remove_site(site)
     messages.success(request, f"{site.name} is deleted, with its scans and pictures.")
     return redirect("overview")
 
 
-def _settings(request: HttpRequest, site: Site, rename: RenameForm, removal: DeleteForm) -> HttpResponse:
-    """Both forms of the page, each with an id prefix of its own."""
-    rename.auto_id, removal.auto_id = "rename_%s", "delete_%s"
+def _settings(
+    request: HttpRequest,
+    site: Site,
+    rename: RenameForm | None = None,
+    looks: LooksForm | None = None,
+    removal: DeleteForm | None = None,
+) -> HttpResponse:
+    """The forms of the page, each with an id prefix of its own; those not given are as the site is."""
+    forms = {
+        "rename": rename or RenameForm(instance=site),
+        "looks": looks or LooksForm(site=site),
+        "removal": removal or DeleteForm(site=site),
+    }
+    for name, form in forms.items():
+        form.auto_id = f"{name}_%s"
     # a name that was refused must not become the heading: the row still has the old one
     site.refresh_from_db(fields=["name"])
-    status = 422 if rename.errors or removal.errors else 200
-    return render(request, "sites/settings.html", {"site": site, "rename": rename, "removal": removal}, status=status)
+    status = 422 if any(form.errors for form in forms.values()) else 200
+    return render(request, "sites/settings.html", {"site": site, **forms}, status=status)

@@ -22,6 +22,7 @@ MINUTE, HOUR, DAY = 60, 3600, 86_400
 register.simple_tag(svg.icon, name="icon")
 register.simple_tag(svg.mark, name="mark")
 register.simple_tag(svg.bar, name="bar")
+register.simple_tag(svg.swatch, name="swatch")
 register.simple_tag(svg.sparkline, name="sparkline")
 register.filter("tone", svg.tone)
 

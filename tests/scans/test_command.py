@@ -83,6 +83,25 @@ def test_bad_usage_is_2(arguments: list[str]) -> None:
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        (None, "cannot be read"),
+        ("[", "it is not JSON"),
+        ('[{"kind": "required-element", "name": "x", "terms": ["p >"]}]', "Line 1, “p >”: It is not a CSS selector."),
+        ("[]" + " " * 1_000_000, "it is larger than 1000 kB"),
+    ],
+)
+def test_rules_that_are_none_are_2(rules: str | None, said: str, tmp_path: Path) -> None:
+    file = tmp_path / "rules.json"
+    if rules is not None:
+        file.write_text(rules)
+    result = scan("https://acme.example", "--rules", str(file))
+    assert result.returncode == 2
+    assert said in result.stderr
+    assert "Traceback" not in result.stderr
+
+
 def test_a_host_that_does_not_resolve_fails() -> None:
     result = scan("https://no-such-host.qa-sentinel-example.com", "--no-browser")
     assert result.returncode == 3

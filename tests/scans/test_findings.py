@@ -31,7 +31,7 @@ def test_what_the_check_names_goes_before_the_place() -> None:
 def test_pages_of_one_cms_template_share_a_cause_and_static_pages_another() -> None:
     posts = [page(f"https://acme.example/blog/{n}", template="wf:0123") for n in range(2)]
     causes = {cause_of(RULE.problem(post.url, ""), post) for post in posts}
-    assert causes == {"wf:0123"}
+    assert causes == {"CMS template of /blog"}
     assert group_of(RULE.problem(posts[0].url, ""), posts[0]) == "CMS template of /blog"
     plain = [page(HOME, template="dom:1"), page(ABOUT, template="dom:2")]
     assert {cause_of(RULE.problem(p.url, ""), p) for p in plain} == {"static pages"}
@@ -43,7 +43,7 @@ def test_a_rule_of_the_whole_page_is_no_matter_of_the_elements_it_names() -> Non
     assert cause_of(rule.problem(HOME, "", element=first), None) == cause_of(
         rule.problem(HOME, "", element=second), None
     )
-    lang = RULES["accessibility.html-has-lang"].problem(HOME, "", element=element("html", path="html"))
+    lang = RULES["accessibility.css-orientation-lock"].problem(HOME, "", element=element("html", path="html"))
     assert cause_of(lang, None) == "static pages"
 
 
@@ -53,6 +53,52 @@ def test_texts_are_one_cause_per_component_and_styles_one_per_class() -> None:
     lorem, contrast = RULES["content.lorem-ipsum"], RULES["accessibility.color-contrast"]
     assert len({cause_of(lorem.problem(HOME, "", element=e), None) for e in (first, second)}) == 1
     assert len({cause_of(contrast.problem(HOME, "", element=e), None) for e in (first, second)}) == 2
+
+
+COLOURS = {"foreground": "#808080", "background": "#ffffff"}
+
+
+def contrast(path: str, component: str, **evidence: str) -> Problem:
+    return RULES["accessibility.color-contrast"].problem(
+        HOME, "", element=element("div", path=path, component=component), **evidence
+    )
+
+
+def test_a_measured_contrast_is_the_classs_wherever_it_stands() -> None:
+    shop = contrast("div.card > div.price", "Collection list .shop", **COLOURS)
+    sale = contrast("div.card > div.price.big", "Collection list .sale", **COLOURS)
+    phrase = contrast("div.price > strong", "Footer", **COLOURS)
+    assert {cause_of(problem, None) for problem in (shop, sale, phrase)} == {".price #808080 on #ffffff"}
+    assert group_of(shop, None) == "Class .price"
+    dark = contrast("div.card > div.price", "Footer", foreground="#888888", background="#000000")
+    classless = contrast("div.price > p", "Footer", **COLOURS)
+    assert len({cause_of(problem, None) for problem in (shop, dark, classless)}) == 3
+
+
+def test_a_contrast_nobody_could_measure_is_looked_at_once_for_the_component() -> None:
+    first, second = (
+        replace(contrast(path, "Section .hero"), confidence=Confidence.NEEDS_REVIEW) for path in ("h1.big", "p.lead")
+    )
+    assert cause_of(first, None) == cause_of(second, None) == "Section .hero"
+
+
+def test_one_setting_of_the_site_is_one_cause_whatever_the_page_is_made_from() -> None:
+    rule = RULES["metadata.canonical-missing"]
+    post, plain = page("https://acme.example/blog/1", template="wf:0123"), page(HOME, template="dom:1")
+    assert {describe(rule.problem(p.url, ""), p).fingerprint for p in (post, plain)} == {
+        describe(rule.problem(HOME, ""), None).fingerprint
+    }
+    assert group_of(rule.problem(post.url, ""), post) == "Site settings"
+
+
+def test_combo_classes_and_the_fields_of_a_form_are_no_causes_of_their_own() -> None:
+    name, label = RULES["accessibility.link-name"], RULES["accessibility.label"]
+    one, two = (element("a", path=f"div.feed > a.tile.{n}", component="Section .feed") for n in ("first", "second"))
+    assert cause_of(name.problem(HOME, "", element=one), None) == cause_of(name.problem(HOME, "", element=two), None)
+    fields = [element("input", path=f"form > input.{n}", component="Form “Order”") for n in ("street", "city")]
+    assert {cause_of(label.problem(HOME, "", element=field), None) for field in fields} == {"Form “Order”"}
+    alone = element("input", path="div.bar > input.field", component="Section .bar")
+    assert cause_of(label.problem(HOME, "", element=alone), None) == "Section .bar input.field"
 
 
 def test_doubtful_and_certain_answers_are_two_issues() -> None:

@@ -1,10 +1,28 @@
 // Brings the page to rest: scrolls through it, so that lazy pictures load and interactions run, and waits for what that set
 // off (pictures, fonts, fading) as long as something still changes. Also starts the collection of vitals.
-const MOST_STEPS = 25, QUIET_MS = 80, FIRST_SCREEN_MS = 300, STALLED_MS = 500, MOST_PATIENCE = 4;
+const MOST_STEPS = 25, QUIET_MS = 80, FIRST_SCREEN_MS = 500, STALLED_MS = 500, MOST_PATIENCE = 4;
 
 // A page that is not shown draws no frames: the timer keeps that from being for ever.
 const frame = () => new Promise((done) => { requestAnimationFrame(done); setTimeout(done, 50); });
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
+function isInView(image) {
+  const { top, bottom, width } = image.getBoundingClientRect();
+  return width > 0 && top < innerHeight && bottom > 0;
+}
+
+// The browser looks for the largest paint until the page is scrolled: first the page has to be painted, with the lazy
+// pictures of its first screen, which the load event does not wait for.
+async function firstScreen() {
+  const until = performance.now() + FIRST_SCREEN_MS;
+  while (!performance.getEntriesByType("paint").length && performance.now() < until) await frame();
+  const late = [...document.images].filter((image) => image.loading === "lazy" && isInView(image)).slice(0, 50);
+  if (!late.length) return;
+  const shown = Promise.all(late.map((image) => image.decode().catch(() => {})));
+  await Promise.race([shown, pause(Math.max(0, until - performance.now()))]);
+  await frame();
+  await frame();
+}
 
 async function scrollThrough() {
   const root = document.scrollingElement || document.documentElement;
@@ -16,8 +34,6 @@ async function scrollThrough() {
   scrollTo({ top: 0, behavior: "instant" });
   await frame();
 }
-
-S.pause = pause;
 
 const loaded = (image) => new Promise((done) => {
   image.addEventListener("load", done, { once: true });
@@ -61,20 +77,18 @@ async function arriving(until, mostMs) {
 }
 const coming = () => [...document.images].filter(isComing).slice(0, 500);
 
-// What belongs to the first screen has its chance before we scroll away: a picture that is not in sight is not painted.
-function firstScreen() {
-  const waiting = coming().filter((image) => image.getBoundingClientRect().top < innerHeight).map(loaded);
-  return waiting.length ? Promise.race([Promise.all(waiting), pause(FIRST_SCREEN_MS)]).then(frame) : null;
-}
-
 // After a change of width: one frame, and the pictures that this width asks for.
 S.atRest = async (mostMs) => {
   await frame();
   await arrived(performance.now() + mostMs);
 };
 
+S.frame = frame;
+S.pause = pause;
+
 S.settle = async (mostMs) => {
   S.startVitals();
+  S.watchTexts();
   const until = performance.now() + mostMs;
   await firstScreen();
   S.scrollBegins();
@@ -82,4 +96,5 @@ S.settle = async (mostMs) => {
   S.scrollEnded();
   await arriving(until, mostMs);
   await steady(until);
+  S.watchLooks();
 };

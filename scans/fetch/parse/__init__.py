@@ -1,32 +1,31 @@
 """HTML to facts: a `Response` goes in, `PageFacts` come out. No I/O, no exception, whatever the bytes are.
 
 The steps, in the order of the files: `decode` (bytes to text), `bounds` (cut what would explode), `tree` (Lexbor's
-tree as flat lists), `elements` and `naming` (how an element is called), then what is read from it: `head`, `texts`,
-`assets`, and `prints` (hashes that say whether two pages or two answers are the same).
+tree as flat lists), `selectors` (what customers ask for in it), `elements` and `naming` (how an element is called),
+then what is read from it: `head`, `texts`, `assets`, `forms`, `secrets`, and `prints` (hashes that say whether two
+pages or two answers are the same).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterable, Iterator
 
 from scans.discover.urls import normalise
-from scans.fetch.parse import assets, head, prints, texts
+from scans.fetch.parse import assets, forms, head, prints, secrets, texts
 from scans.fetch.parse.bounds import bounded
 from scans.fetch.parse.css import css_assets
 from scans.fetch.parse.decode import decode
 from scans.fetch.parse.elements import Elements
 from scans.fetch.parse.tree import Tree, build
-from scans.snapshot import Element, Form, Link, PageFacts, Response
+from scans.snapshot import Element, Link, PageFacts, Response, Selected
 
 __all__ = ["css_assets", "is_html", "parse"]
 
 RAW_LIMIT = 2_048
 MOST_LINKS = 10_000
-MOST_FIELDS = 500
 MOST_MARKED = 5_000
+MOST_SELECTED = 20
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
-_FIELDS = ("input", "select", "textarea", "button")
 
 
 def is_html(response: Response) -> bool:
@@ -36,13 +35,13 @@ def is_html(response: Response) -> bool:
     return response.body[:512].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
 
 
-def parse(response: Response, url: str) -> PageFacts:
-    """The facts of the page `url`. Relative URLs start at the final URL, or at its `<base href>`. What is no HTML has
-    no facts but its answer."""
+def parse(response: Response, url: str, selectors: Iterable[str] = ()) -> PageFacts:
+    """The facts of the page `url`, with what each of `selectors` matches. Relative URLs start at the final URL, or at
+    its `<base href>`. What is no HTML has no facts but its answer."""
     if not response.body or not is_html(response):
         return PageFacts(response=response, url=url, html_bytes=len(response.body))
     decoded = decode(response.body, response.headers.get("content-type", ""))
-    tree = build(bounded(decoded.text))
+    tree = build(bounded(decoded.text), selectors)
     elements = Elements(tree)
     base = _base(tree, response.final_url or url)
     metas = head.metas(tree)
@@ -62,7 +61,8 @@ def parse(response: Response, url: str) -> PageFacts:
         links=tuple(_links(tree, elements, base)),
         assets=assets.assets(tree, elements, base),
         images=assets.images(tree, elements, base),
-        forms=tuple(_forms(tree, elements, base)),
+        forms=forms.forms(tree, elements, base),
+        secrets=secrets.secrets(tree, elements, decoded.text),
         texts=texts.text_blocks(tree, elements),
         main_text=main_text,
         ids=_ids(tree),
@@ -76,7 +76,13 @@ def parse(response: Response, url: str) -> PageFacts:
         content_hash=prints.content_hash(response.body),
         text_hash=prints.text_hash(main_text),
         html_bytes=len(response.body),
+        selected={selector: _selected(tree, elements, selector) for selector in tree.selected},
     )
+
+
+def _selected(tree: Tree, elements: Elements, selector: str) -> Selected:
+    nodes = tree.selected[selector]
+    return Selected(len(nodes), tuple(elements.at(i) for i in nodes[:MOST_SELECTED] if i is not None))
 
 
 def _base(tree: Tree, page_url: str) -> str:
@@ -95,21 +101,6 @@ def _links(tree: Tree, elements: Elements, base: str) -> Iterator[Link]:
         href = tree.attrs[i].get("href", tree.attrs[i].get("xlink:href"))
         url = None if href is None else normalise(href, base, with_fragment=True)
         yield Link(elements.at(i), None if href is None else href[:RAW_LIMIT], url, texts.link_name(tree, i))
-
-
-def _forms(tree: Tree, elements: Elements, base: str) -> Iterator[Form]:
-    in_block = frozenset(tree.classed("w-form"))
-    for i in tree.tagged("form"):
-        attrs = tree.attrs[i]
-        action = attrs.get("action")
-        yield Form(
-            element=elements.at(i),
-            method=attrs.get("method", "get").strip().lower() or "get",
-            action=None if action is None else action[:RAW_LIMIT],
-            url=None if action is None else normalise(action, base),
-            in_webflow_block=not in_block.isdisjoint(tree.ancestors(i)),
-            fields=tuple(elements.at(field) for field in islice(tree.within(i, *_FIELDS), MOST_FIELDS)),
-        )
 
 
 def _ids(tree: Tree) -> frozenset[str]:

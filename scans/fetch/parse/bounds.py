@@ -14,12 +14,15 @@ DEEPEST = 5_000
 MOST_COPIES = 4_000_000
 MOST_TAGS = 150_000
 MOST_ATTRIBUTES = 2_000
+LARGE_SCRIPT = 200_000
 _FEW_TAGS = 20_000
 _FORMATTING = frozenset(
     {"a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"}
 )
 _FORMATTING_TAG = re.compile(rf"<(?:{'|'.join(sorted(_FORMATTING))})[\s>/]", re.IGNORECASE)
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
+_SCRIPT = re.compile(r"<script\b[^>]{0,2000}>", re.IGNORECASE)
+_SCRIPT_END = re.compile(r"</script", re.IGNORECASE)
 _LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{8000,}")
 _NEVER_DEEP = frozenset(
     {"p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot", "option", "optgroup", "rp", "rt"}
@@ -49,7 +52,23 @@ def bounded(html: str) -> str:
     copies = sum(1 for _ in _FORMATTING_TAG.finditer(html)) * tags
     if tags <= _FEW_TAGS and copies <= MOST_COPIES:
         return html
+    html = _without_large_scripts(html)
     return html[: _first_excess(html)]
+
+
+def _without_large_scripts(html: str) -> str:
+    """Markup in the strings of a script counts as little as it does in a browser, but taking the script out is the only
+    way to be sure: what merely looks like one must be counted, and what is cut costs nothing."""
+    kept: list[str] = []
+    end = 0
+    while start := _SCRIPT.search(html, end):
+        close = _SCRIPT_END.search(html, start.end())
+        if close is None:
+            break
+        large = close.start() - start.end() > LARGE_SCRIPT
+        kept.append(html[end : start.end() if large else close.start()])
+        end = close.start()
+    return "".join((*kept, html[end:]))
 
 
 def _with_few_attributes(html: str) -> str:

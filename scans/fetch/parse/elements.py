@@ -151,6 +151,7 @@ class Elements:
                 continue
             if tag:
                 pieces.append(" " if tag == "br" or tag not in INLINE else "")
+                size += 1  # thousands of elements in each other, all without text, must not be read from each anew
             else:
                 pieces.append(tree.texts[i])
                 size += len(tree.texts[i])

@@ -7,10 +7,12 @@ selectors, texts and shortened HTML are then made from lists. No step of it recu
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from scans.fetch.parse.selectors import matches
 
 TEXT = ""  # the tag of a text node
 MOST_NODES = 60_000
@@ -38,7 +40,7 @@ class Tree:
     """Per node: `tags`, `attrs`, `texts` (of text nodes; with a space in front where a block ends), `parents`, `ends`
     (first index after the subtree), `positions` (nth of its tag among its siblings), `shown` (not hidden by HTML
     itself), `landmarks`. Per page: how many children of a tag a node has, the nodes of each tag and class, the uses of
-    each id."""
+    each id, what each selector that was asked for matches (None: beyond the last node that was read)."""
 
     tags: list[str] = field(default_factory=list)
     attrs: list[dict[str, str]] = field(default_factory=list)
@@ -52,6 +54,7 @@ class Tree:
     by_tag: dict[str, list[int]] = field(default_factory=dict)
     ids: Counter[str] = field(default_factory=Counter)
     by_class: dict[str, list[int]] = field(default_factory=dict)
+    selected: dict[str, list[int | None]] = field(default_factory=dict)
 
     def tagged(self, *tags: str) -> list[int]:
         """The nodes of these tags, in document order."""
@@ -94,12 +97,21 @@ class Tree:
         return index
 
 
-def build(html: str) -> Tree:
+def build(html: str, selectors: Iterable[str] = ()) -> Tree:
     parser = LexborHTMLParser(html, scripting=True)
     tree = Tree()
     root = parser.root
     if root is None:
         return tree
+    found = {selector: matches(parser, selector) for selector in selectors}
+    places = _fill(tree, root)
+    tree.selected = {selector: [places.get(node) for node in nodes] for selector, nodes in found.items()}
+    return tree
+
+
+def _fill(tree: Tree, root: LexborNode) -> dict[int, int]:
+    """The nodes from `root` on; returns where each element of the parser's stands, by its identity."""
+    places: dict[int, int] = {}
     open_: list[int] = []
     identities: list[int] = []
     beside = ""  # the tag that a text follows or begins
@@ -124,11 +136,12 @@ def build(html: str) -> Tree:
         beside, closed = tag, False
         identities.append(node.mem_id)
         open_.append(_add_element(tree, parent, tag, node.attributes))
+        places[node.mem_id] = open_[-1]
         if len(tree.tags) >= MOST_NODES:
             break
     for index in open_:
         tree.ends[index] = len(tree.tags)
-    return tree
+    return places
 
 
 def _add_text(tree: Tree, parent: int, text: str) -> None:

@@ -5,11 +5,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from scans.checks import RULES
+from scans.checks import RULES, tier_of
 
 
 class Command(BaseCommand):
-    help = "Prints every rule with its severity, title and help text."
+    help = (
+        "Prints every rule with its severity, the tier that sees it (F fetch, V visit, S the whole site, A Webflow's "
+        "Data API), title and help text."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--format", choices=["text", "json"], default="text")
@@ -23,6 +26,7 @@ class Command(BaseCommand):
                     "severity": rule.severity.value,
                     "confidence": rule.confidence.value,
                     "category": rule.category.value,
+                    "tier": tier_of(rule.id),
                     "title": rule.title,
                     "help": rule.help,
                 }
@@ -32,4 +36,4 @@ class Command(BaseCommand):
             return
         for rule in rules:
             doubt = " ?" if rule.confidence != "confirmed" else ""
-            self.stdout.write(f"{rule.id:44} {rule.severity:9}{doubt:2} {rule.title}")
+            self.stdout.write(f"{rule.id:44} {rule.severity:9}{doubt:2} {tier_of(rule.id):6} {rule.title}")

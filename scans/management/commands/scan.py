@@ -27,11 +27,13 @@ from scans.models import is_opened
 from scans.reports.document import Collected, document
 from scans.reports.formats import render
 from scans.reports.terminal import ProgressLine
+from scans.rulebook import Unreadable, from_json
 from scans.runner import cost_usd
 from scans.scanner import Scanner
-from scans.snapshot import VIEWPORTS, Category, Severity, Viewport
+from scans.snapshot import VIEWPORTS, Category, CustomRule, Severity, Viewport
 
 USAGE, FAILED = 2, 3
+RULES_BYTES = 1_000_000
 
 
 def _viewports(text: str) -> tuple[Viewport, ...]:
@@ -63,6 +65,19 @@ def _baseline(text: str) -> frozenset[str]:
         raise ArgumentTypeError(f"{text} is not a JSON report of an earlier scan") from error
 
 
+def _rules(text: str) -> tuple[CustomRule, ...]:
+    """Rules of one's own, a JSON list (docs/own-rules.md)."""
+    try:
+        path = Path(text)
+        if path.stat().st_size > RULES_BYTES:
+            raise Unreadable(f"it is larger than {RULES_BYTES // 1000} kB")
+        return from_json(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ArgumentTypeError(f"{text} cannot be read: {error.strerror}") from error
+    except (Unreadable, UnicodeDecodeError) as error:
+        raise ArgumentTypeError(f"{text}: {error}") from error
+
+
 class Command(BaseCommand):
     help = "Scans a site in the foreground and prints what is wrong."
     requires_system_checks: list[str] = []  # noqa: RUF012 (declared so by Django)
@@ -77,6 +92,7 @@ class Command(BaseCommand):
         parser.add_argument("--output", type=Path, metavar="FILE")
         parser.add_argument("--fail-on", choices=[s.value for s in Severity], metavar="SEVERITY")
         parser.add_argument("--baseline", type=_baseline, default=frozenset(), metavar="FILE")
+        parser.add_argument("--rules", type=_rules, default=(), metavar="FILE", help="rules of your own, as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
         order = self._order(options)
@@ -106,6 +122,7 @@ class Command(BaseCommand):
             proven=is_opened(url),
             tabs=settings.SCAN_TABS,
             deadline_s=settings.SCAN_DEADLINE_SECONDS,
+            custom_rules=options["rules"],
         )
 
     def _scan(self, order: Order) -> Collected:

@@ -14,6 +14,7 @@ from scans.snapshot import (
     Box,
     Element,
     FetchError,
+    Field,
     Form,
     Heading,
     Hop,
@@ -137,20 +138,37 @@ def heading(words: str, level: int = 1, attrs: Mapping[str, str] | None = None) 
     return Heading(element(f"h{level}", words, attrs), level, words)
 
 
-def field(name: str, kind: str = "text", attrs: Mapping[str, str] | None = None, *, tag: str = "input") -> Element:
+def field(
+    name: str,
+    kind: str = "text",
+    attrs: Mapping[str, str] | None = None,
+    *,
+    tag: str = "input",
+    label: str = "",
+    options: Iterable[str] = (),
+    shown: bool = True,
+) -> Field:
     """A form field."""
-    return element(tag, "", {"name": name, **({"type": kind} if tag == "input" else {}), **(attrs or {})})
+    said = element(tag, "", {"name": name, **({"type": kind} if tag == "input" else {}), **(attrs or {})})
+    return Field(said, label, tuple(options), shown)
+
+
+SEND = Field(element("input", attrs={"type": "submit", "value": "Send"}))
 
 
 def form(
-    fields: Iterable[Element] = (),
+    fields: Iterable[Field] = (),
     *,
     action: str | None = None,
     method: str = "get",
     attrs: Mapping[str, str] | None = None,
     in_webflow_block: bool = True,
+    controls: Iterable[Element] = (),
+    done: str | None = "We will write to you within a day.",
+    fail: str | None = "That did not work. Please call us.",
     base: str = HOME,
 ) -> Form:
+    """A form in a Webflow block with messages of its own; `done` and `fail` are their texts, None leaves them out."""
     return Form(
         element=element("form", "", attrs),
         method=method,
@@ -158,6 +176,9 @@ def form(
         url=absolute(action, base),
         in_webflow_block=in_webflow_block,
         fields=tuple(fields),
+        controls=tuple(controls),
+        done=None if done is None else element("div", done, {"class": "w-form-done"}),
+        fail=None if fail is None else element("div", fail, {"class": "w-form-fail"}),
     )
 
 

@@ -178,3 +178,15 @@ def test_texts_made_to_cost_time_cost_none(piece: str) -> None:
     )
     check_page(facts, {Category.CONTENT, Category.WEBFLOW, Category.IMAGES})
     check_crawl(site([facts]), {Category.CONTENT})
+
+
+@pytest.mark.parametrize(("metas", "count"), [({}, 3), ({"robots": "noindex"}, 0)])
+def test_a_style_guide_kept_out_of_search_may_show_samples(metas: dict[str, str], count: int) -> None:
+    guide = page(
+        "/utility-pages/style-guide",
+        metas=metas,
+        texts=[text(LOREM), text("Button Text", "a")],
+        headings=[heading("H1"), heading("Another H1")],
+    )
+    rules = ("content.lorem-ipsum", "content.default-text", "content.h1-multiple")
+    assert sum(len(found(rule, guide)) for rule in rules) == count

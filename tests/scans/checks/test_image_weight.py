@@ -70,6 +70,14 @@ def test_lazy_main_picture(tag: str, attrs: dict[str, str], count: int) -> None:
     assert [p.severity for p in problems] == ["moderate"] * count
 
 
+@pytest.mark.parametrize(("y", "count"), [(400.0, 1), (2737.0, 0)])
+def test_a_picture_that_scrolling_brought_is_not_the_main_one(y: float, count: int) -> None:
+    painted = element("img", attrs={"loading": "lazy"}, box=Box("desktop", 0, y, 900, 400))
+    assert len(said("images.lazy-lcp", requests=[], vitals=Vitals(lcp_element=painted))) == count
+    slow = visit(vitals=Vitals(lcp_ms=5000.0, lcp_element=painted))
+    assert len(of(check_visit(page(), slow), "performance.lcp")) == count
+
+
 def below(number: int, y: float = 3000, loading: str = "eager") -> SeenImage:
     tag = element("img", attrs={"loading": loading}, selector=f"#i{number}", box=Box("desktop", 0, y, 400, 400))
     return shown(tag=tag, url=f"{HOME}{number}.jpg")
@@ -90,8 +98,19 @@ def test_eager_pictures_below(images: list[SeenImage], size: int, count: int) ->
     assert [(p.severity, p.evidence["bytes"]) for p in problems] == [("minor", size * len(images))] * count
 
 
-@pytest.mark.parametrize(("attrs", "count"), [({}, 1), ({"width": "10", "height": "10"}, 0)])
-def test_pictures_that_push(attrs: dict[str, str], count: int) -> None:
-    moved = Vitals(shifted=(element("img", attrs=attrs), element("p")))
-    problems = said("images.missing-dimensions", requests=[], vitals=moved)
+@pytest.mark.parametrize(
+    ("attrs", "moved", "count"),
+    [
+        ({}, Box("desktop", 0, 120, 600, 40), 1),
+        ({"width": "10", "height": "10"}, Box("desktop", 0, 120, 600, 40), 0),
+        ({}, Box("desktop", 0, 0, 600, 400), 0),  # the picture moved with what holds it: something above it pushed
+        ({}, Box("desktop", 0, 400, 600, 40), 0),
+        ({}, Box("desktop", 300, 120, 200, 40), 0),
+    ],
+)
+def test_a_picture_that_pushes_what_stands_below_it(attrs: dict[str, str], moved: Box, count: int) -> None:
+    picture = element("img", attrs=attrs, box=Box("desktop", 0, 10, 200, 100))
+    seen = SeenImage(picture, "https://acme.example/a.png", 200, 100, 200, 100, complete=True, visible=True)
+    shifted = Vitals(shifted=(element("p", box=moved),))
+    problems = said("images.missing-dimensions", seen, requests=[], vitals=shifted)
     assert [p.severity for p in problems] == ["minor"] * count

@@ -214,3 +214,12 @@ def test_a_picture_without_an_address_is_not_called_broken() -> None:
     facts = page(images=[image("")])
     empty = shown(facts.url, tag=element("img", "", {"src": ""}))
     assert of(check_visit(facts, visit(images=[empty])), "images.broken") == []
+
+
+def test_a_picture_that_a_style_sheet_names_is_one_occurrence_for_both_tiers() -> None:
+    sheet = element("link", attrs={"href": "/site.css"}, selector="head > link")
+    named = Asset(sheet, AssetKind.IMAGE, f"{HOME}bg.png", f"{HOME}bg.png", "css")
+    facts = page(assets=[named])
+    crawled = of(check_crawl(site([facts], [target("/bg.png", 404)])), "images.broken")
+    visited = of(check_visit(facts, visit(requests=[Request(f"{HOME}bg.png", "image", status=404)])), "images.broken")
+    assert len({occurrence_key(problem, facts) for problem in crawled + visited}) == 1

@@ -145,7 +145,14 @@ def hiding(request_: Request | None, webflow: Webflow, hides: bool = True) -> li
     return of(check_visit(page(webflow=webflow), seen), "javascript.webflow-runtime-missing")
 
 
-@pytest.mark.parametrize("request_", [None, Request(RUNTIME, "script", status=404)])
+@pytest.mark.parametrize(
+    "request_",
+    [
+        None,
+        Request(RUNTIME, "script", status=404),
+        Request(RUNTIME, "script", status=404, failure="net::ERR_ABORTED"),  # its error page is no script
+    ],
+)
 def test_content_that_waits_for_a_script_that_does_not_come(request_: Request | None) -> None:
     assert [(p.severity, p.cause) for p in hiding(request_, Webflow(generator=True))] == [("critical", "webflow.js")]
 

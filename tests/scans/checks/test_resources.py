@@ -171,6 +171,13 @@ def test_http_that_only_the_browser_saw() -> None:
     assert [(p.rule, p.cause) for p in problems] == [("resources.mixed-content", "http://cdn.example/bg.png")]
 
 
+def test_http_that_a_style_sheet_names_is_said_with_the_sheet() -> None:
+    sheet = asset("/site.css", AssetKind.STYLE, attr="href").element
+    named = Asset(sheet, AssetKind.IMAGE, "", "http://cdn.example/bg.png", "css")
+    problems = visited(Request("http://cdn.example/bg.png", "image", status=200), assets=[named])
+    assert [(p.rule, p.element) for p in problems] == [("resources.mixed-content", sheet)]
+
+
 def test_https_and_http_pages_are_not_mixed() -> None:
     plain = page("http://acme.example/", assets=[asset("http://cdn.example/a.js", AssetKind.SCRIPT)])
     sound = page(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from scans.checks import check_crawl, spelling
@@ -48,6 +50,12 @@ def test_names_codes_addresses_and_the_sites_own_words_are_silent(sentence: str)
 def test_a_word_of_two_pages_is_the_sites_own() -> None:
     first = page("/a", texts=[text(f"{ENGLISH} managment")])
     assert words(first, page("/b", texts=[text(f"{ENGLISH} managment")])) == []
+
+
+def test_code_inside_a_sentence_is_not_read() -> None:
+    block = text(f"{ENGLISH}, say managment to it", "p")
+    html = "<p>... say <code>managment</code> to it</p>"
+    assert words(page(lang="en", texts=[replace(block, element=replace(block.element, html=html))])) == []
 
 
 def test_code_is_not_read() -> None:

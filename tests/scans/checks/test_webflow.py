@@ -134,6 +134,7 @@ TEMPLATE_TALK = "All photos in this template are from Unsplash."
     [
         ("/style-guide", "", True),
         ("/brand-guidelines/style-guide", "", True),
+        ("/brand-guidelines/style-guide.html", "", True),
         ("/licensing", TEMPLATE_TALK, True),
         ("/template-info/changelog", "Version 1.1", True),
         ("/changelog", "In version 2.3 our app starts faster", False),

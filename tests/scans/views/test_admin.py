@@ -10,13 +10,25 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Membership, User, Workspace
-from scans.models import Finding, Issue, IssueState, Page, Scan, ScannerProcess, ScanState, Shot, Site, SkippedUrl
+from scans.models import (
+    CustomRule,
+    Finding,
+    Issue,
+    IssueState,
+    Page,
+    Scan,
+    ScannerProcess,
+    ScanState,
+    Shot,
+    Site,
+    SkippedUrl,
+)
 from tests.build import a_scan, a_site
 from tests.cast import logged_in
 from tests.scans.filled import fill
 from tests.scans.hostile import HOSTILE
 
-MODELS = (User, Workspace, Membership, Site, Scan, Page, Shot, Issue, Finding, SkippedUrl, ScannerProcess)
+MODELS = (User, Workspace, Membership, Site, Scan, Page, Shot, Issue, Finding, SkippedUrl, ScannerProcess, CustomRule)
 
 
 @pytest.fixture
@@ -28,6 +40,7 @@ def staff_client(db: None) -> Client:
 def scan(workspace: Workspace, owner: User) -> Scan:
     scan = fill(a_site(workspace), requested_by=owner)
     a_scanner(scan)
+    CustomRule.objects.create(site=scan.site, kind="forbidden-text", name=HOSTILE[0], terms="Acme")
     return scan
 
 

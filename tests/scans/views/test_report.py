@@ -10,6 +10,8 @@ from django.urls import reverse
 from accounts.models import Workspace
 from scans.checks import RULES
 from scans.models import Finding, Issue, IssueState, Page, Scan, ScanState, SkippedUrl
+from scans.reports.points import FIRST
+from scans.reports.score import POINTS
 from scans.reports.summary import FOLD_TO
 from scans.snapshot import Confidence, Severity
 from tests.build import a_site
@@ -43,6 +45,12 @@ def rules(client: Client, scan: Scan, **params: Any) -> list[str]:
     return re.findall(r"<code>([a-z]+\.[a-z-]+)</code>", text(client, url(scan), **params))
 
 
+def firsts(page: str) -> list[str]:
+    """The titles under "Fix these first", in order."""
+    panel = page.partition('class="panel first-list"')[2].partition("</ol>")[0]
+    return re.findall(r'class="first-title"[^>]*>([^<]*)<', panel)
+
+
 def test_headline_counts_what_is_to_fix(owner_client: Client, scan: Scan) -> None:
     page = text(owner_client, url(scan))
     confirmed = Finding.objects.filter(scan=scan, issue__confidence=Confidence.CONFIRMED)
@@ -61,6 +69,42 @@ def test_worst_first_and_doubtful_apart(owner_client: Client, scan: Scan) -> Non
         "images.suspicious-alt",
         "links.unverifiable-external",
     ]
+
+
+def test_the_report_leads_with_the_fixes_that_clear_the_most(owner_client: Client, scan: Scan) -> None:
+    page = " ".join(text(owner_client, url(scan)).split())
+    counted = Finding.objects.filter(scan=scan, issue__confidence=Confidence.CONFIRMED)
+    weights = {issue: counted.filter(issue=issue).count() * POINTS[Severity(issue.severity)] for issue in to_fix(scan)}
+    order = sorted(weights, key=lambda issue: -weights[issue])
+    assert firsts(page)[:2] == [RULES[issue.rule].title for issue in order[:2]]
+    assert len(firsts(page)) == FIRST
+    assert re.search(rf"The {FIRST} below clear <strong>\d+</strong> of them", page)
+
+
+def test_fix_first_is_only_on_the_front(owner_client: Client, workspace: Workspace, scan: Scan) -> None:
+    for params in ({"severity": "serious"}, {"confidence": "needs-review"}, {"q": "x"}):
+        assert "Fix these first" not in text(owner_client, url(scan), **params)
+    small = fill(a_site(workspace, "https://small.example/"), issues=FIRST)
+    assert "Fix these first" not in text(owner_client, url(small))
+
+
+def to_fix(scan: Scan) -> list[Issue]:
+    return list(Issue.objects.filter(site=scan.site, confidence=Confidence.CONFIRMED))
+
+
+def test_the_score_is_taken_apart(owner_client: Client, scan: Scan) -> None:
+    page = text(owner_client, reverse("scan_score", args=[scan.pk]))
+    assert "critical 30, serious 12, moderate 5, minor 2, info 0" in page
+    broken = RULES["links.broken-internal"].title
+    assert broken in page
+    assert "12 × 12 / 12" in " ".join(page.split())  # the dead link of the navigation, on each of twelve pages
+    assert "−12.0" in page
+    assert RULES["images.suspicious-alt"].title not in page
+    assert reverse("scan_score", args=[scan.pk]) in text(owner_client, url(scan))
+
+
+def test_the_score_of_a_stranger_does_not_exist(stranger_client: Client, scan: Scan) -> None:
+    assert stranger_client.get(reverse("scan_score", args=[scan.pk])).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -236,7 +280,7 @@ def test_issue_shows_proof_and_place(owner_client: Client, scan: Scan) -> None:
     page = text(owner_client, issue_url(scan, "links.broken-internal"))
     assert "&lt;a href=&quot;/process&quot;" in page
     assert "nav.navbar &gt; a:nth-of-type(3)" in page
-    assert "301 → https://studio-north.example/our-process" in page
+    assert "301 · https://studio-north.example/our-process" in page
     assert 'href="https://studio-north.example/process"' in page
     assert "/picture.webp" in page
     assert page.count('<td class="cell-page">') == 12

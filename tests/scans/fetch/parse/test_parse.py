@@ -187,9 +187,37 @@ def test_forms():
     )
     inside, outside = facts.forms
     assert inside.in_webflow_block and inside.method == "get" and inside.action is None and inside.url is None
-    assert [field.tag for field in inside.fields] == ["input", "select", "input"]
+    assert [field.element.tag for field in inside.fields] == ["input", "select", "input"]
     assert not outside.in_webflow_block and outside.method == "post" and outside.url == "http://api.example.com/in"
     assert "Thank you!" in [block.text for block in facts.texts], "Webflow's messages are texts of the page"
+    assert inside.done is not None and inside.done.text == "Thank you!" and inside.fail is None
+    assert outside.done is None and [field.type for field in outside.fields] == ["textarea", "submit"]
+
+
+@pytest.mark.parametrize(
+    ("html", "label"),
+    [
+        ('<label for="a">Your <b>name</b></label><input id="a">', "Your name"),
+        ('<label><input id="a"> I agree</label>', "I agree"),
+        ('<input aria-label=" Your  name ">', "Your name"),
+        ('<p id="p">Your name</p><input aria-labelledby="p none">', "Your name"),
+        ('<label for="b">Other</label><input id="a" placeholder="Name">', ""),
+        ("<label><button>Send</button></label>", ""),
+    ],
+)
+def test_labels_of_fields(html, label):
+    [field] = page(f"<form>{html}</form>").forms[0].fields
+    assert field.label == label
+
+
+def test_fields_know_what_people_choose_from_and_what_is_hidden():
+    form = page(
+        '<form><select><option>First choice<option>Second choice</select><input hidden name="trap">'
+        '<a class="button" href="#">Send</a><div role="button">Go</div><p>Text</p></form>'
+    ).forms[0]
+    assert form.fields[0].options == ("First choice", "Second choice") and form.fields[0].shown
+    assert not form.fields[1].shown
+    assert [element.text for element in form.controls] == ["Send", "Go"]
 
 
 def test_texts_belong_to_blocks_and_hidden_ones_to_nobody():
