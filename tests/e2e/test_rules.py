@@ -1,4 +1,4 @@
-"""A customer writes rules of their own: chooses a kind, is corrected, tries, saves, switches, deletes and takes back."""
+"""A customer writes rules of their own: chooses a kind, is corrected, tries, saves, switches, deletes, takes back."""
 
 from __future__ import annotations
 

@@ -139,23 +139,29 @@ function attributes(element) {
 }
 
 function box(element) {
-  const rect = element.getBoundingClientRect();
+  const rect = Element.prototype.getBoundingClientRect.call(element);
   const round = (value) => Math.round(value * 10) / 10;
   return [round(rect.x + scrollX), round(rect.y + scrollY), round(rect.width), round(rect.height)];
 }
 
 const described = new WeakMap();
 
-// The part of an element that does not depend on the viewport is worked out once.
-function describe(element) {
-  let found = described.get(element);
-  if (!found) {
-    found = {
+function words(element) {
+  try {
+    return {
       selector: selector(element), html: html(element), tag: tagOf(element), text: text(element),
       attrs: attributes(element), component: component(element), path: path(element),
     };
-    described.set(element, found);
+  } catch {  // a form around it has a field that is named like one of the words we use
+    const tag = Object.getOwnPropertyDescriptor(Element.prototype, "localName").get.call(element);
+    return { selector: tag, html: "", tag, text: "", attrs: {}, component: "", path: tag };
   }
+}
+
+// The part of an element that does not depend on the viewport is worked out once.
+function describe(element) {
+  let found = described.get(element);
+  if (!found) described.set(element, found = words(element));
   return { ...found, box: box(element) };
 }
 

@@ -217,15 +217,20 @@ function covering() {
   return null;
 }
 
+// A form is what its fields are named like ("closest", "contains"): then this one question has no answer.
+function attempt(ask, none) {
+  try { return ask(); } catch { return none; }
+}
+
 S.texts = (viewport) => {
   styles = new Map();
-  const written = texts(), phone = viewport === "mobile";
+  const written = attempt(texts, []), phone = viewport === "mobile";
   const said = {
-    clipped: written.filter(isCut).slice(0, MOST_SAID).map(({ element }) => S.describe(element)),
-    overlapping: overlapping(written),
-    tiny: phone ? tiny(written) : [],
-    zooming: phone ? zooming() : [],
-    covering: phone ? covering() : null,
+    clipped: attempt(() => written.filter(isCut).slice(0, MOST_SAID).map(({ element }) => S.describe(element)), []),
+    overlapping: attempt(() => overlapping(written), []),
+    tiny: phone ? attempt(() => tiny(written), []) : [],
+    zooming: phone ? attempt(zooming, []) : [],
+    covering: phone ? attempt(covering, null) : null,
   };
   styles = new Map();
   return said;

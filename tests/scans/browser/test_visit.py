@@ -163,7 +163,7 @@ def test_vitals(site: LocalSite, visits: Visits) -> None:
         const pushing = "<div style='height:400px'>pushes down</div>";
         const work = (times) => {{ let sum = 0; for (let i = 0; i < times; i++) sum += Math.sqrt(i) % 3; return sum; }};
         requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => {{
-          window.sum = work(2e8);
+          window.sum = work(3e7);
           document.querySelector(".small").insertAdjacentHTML("afterend", pushing);
         }}, 60)));
       </script><img src="/slow.png" alt="">"""
