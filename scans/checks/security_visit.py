@@ -152,8 +152,10 @@ def _carried(url: str) -> Iterator[tuple[str, str]]:
 @visit_check(TRACKER)
 def trackers_before_consent(page: PageFacts, visit: Visit) -> Iterator[Problem]:
     calls: dict[str, list[str]] = {}
+    refused = any(trackers.is_refused(request.url) for request in visit.requests)
     for request in visit.requests:
-        if service := trackers.called(request.url):
+        service = trackers.called(request.url)
+        if service and not (refused and trackers.is_loader(request.url)):
             calls.setdefault(service, []).append(request.url)
     kept: dict[str, list[str]] = {}
     for cookie in visit.cookies:

@@ -52,6 +52,7 @@ _DOMAINS = {
     "adroll.com": "AdRoll",
 }
 _FACEBOOK_PIXEL = re.compile(r"^/tr/?$")
+_GTAG = re.compile(r"^/gtag/js$")
 _SDK = re.compile(r"/sdk(?:\.js|/)", re.IGNORECASE)  # Meta's log-in and share buttons
 _DENIED = re.compile(r"[?&]gcs=G10[0-9-]")  # Google's consent mode: measuring was refused, no cookie is set
 _COOKIES = (
@@ -83,10 +84,22 @@ def called(url: str) -> str:
     name, path = addresses.hostname(url), addresses.split(url).path
     if hosts.is_under(name, ("facebook.com",)):
         return "Meta Pixel" if _FACEBOOK_PIXEL.match(path) else ""
+    if is_loader(url):
+        return "Google Ads" if "id=AW-" in url else "Google Analytics"
     for domain, service in _DOMAINS.items():
         if hosts.is_under(name, (domain,)):
-            return "" if _DENIED.search(url) or (service == "Meta Pixel" and _SDK.search(path)) else service
+            return "" if is_refused(url) or (service == "Meta Pixel" and _SDK.search(path)) else service
     return ""
+
+
+def is_loader(url: str) -> bool:
+    """Google's tag, which measures unless consent mode tells it not to."""
+    return addresses.hostname(url) == "www.googletagmanager.com" and bool(_GTAG.match(addresses.split(url).path))
+
+
+def is_refused(url: str) -> bool:
+    """Google is told that the visitor has not agreed."""
+    return bool(_DENIED.search(url))
 
 
 def set_by(cookie: str) -> str:

@@ -130,6 +130,7 @@ def test_a_tracker_that_does_not_wait() -> None:
         ("https://www.facebook.com/tr/?id=1&ev=PageView", True),
         ("https://static.hotjar.com/c/hotjar-1.js?sv=6", True),
         ("https://www.clarity.ms/tag/abc", True),
+        ("https://www.googletagmanager.com/gtag/js?id=G-1", True),
         ("https://www.facebook.com/acme", False),
         ("https://connect.facebook.net/en_US/sdk.js", False),
         ("https://www.googletagmanager.com/gtm.js?id=GTM-1", False),
@@ -142,6 +143,13 @@ def test_a_tracker_that_does_not_wait() -> None:
 )
 def test_who_is_a_tracker(url: str, tracks: bool) -> None:
     assert bool(said("tracker-before-consent", requests=[script(url)])) is tracks
+
+
+def test_consent_mode_loads_googles_tag_and_measures_nothing() -> None:
+    loader = script("https://www.googletagmanager.com/gtag/js?id=AW-1")
+    denied = Request("https://www.google-analytics.com/g/collect?v=2&gcs=G100", "ping", status=204)
+    assert said("tracker-before-consent", requests=[loader])[0].cause == "tracker Google Ads"
+    assert said("tracker-before-consent", requests=[loader, denied]) == []
 
 
 def test_cookies_without_protection() -> None:

@@ -76,7 +76,7 @@ def test_the_report_leads_with_the_fixes_that_clear_the_most(owner_client: Clien
     counted = Finding.objects.filter(scan=scan, issue__confidence=Confidence.CONFIRMED)
     weights = {issue: counted.filter(issue=issue).count() * POINTS[Severity(issue.severity)] for issue in to_fix(scan)}
     order = sorted(weights, key=lambda issue: -weights[issue])
-    assert firsts(page)[:2] == [RULES[issue.rule].title for issue in order[:2]]
+    assert {*firsts(page)[:2]} == {RULES[issue.rule].title for issue in order[:2]}  # they weigh the same
     assert len(firsts(page)) == FIRST
     assert re.search(rf"The {FIRST} below clear <strong>\d+</strong> of them", page)
 
