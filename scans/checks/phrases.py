@@ -21,7 +21,7 @@ _STRAIGHT = str.maketrans("‘’‚‛“”„‟‐‑", "''''\"\"\"\"--")
 # scripts that put no space between words: Thai to Myanmar, Khmer, Japanese, Chinese
 _UNSPACED = ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x2E80, 0x312F), (0x31A0, 0xA4CF))
 _UNSPACED_FAR = ((0xF900, 0xFAFF), (0x20000, 0x3FFFF))
-MOST_TRIES = 200_000  # places looked at on one page
+MOST_TRIES = 50_000  # places looked at on one page
 
 
 def plain(text: str) -> str:

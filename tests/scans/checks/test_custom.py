@@ -140,6 +140,12 @@ def test_one_word_floods_no_report() -> None:
     assert len(said(facts, rule(K.FORBIDDEN_TEXT, "old"))) == 20
 
 
+def test_of_an_endless_page_the_beginning_is_read() -> None:
+    long = [text("x " * 10_000) for _ in range(16)]
+    assert len(said(page(texts=[text("old"), *long]), rule(K.FORBIDDEN_TEXT, "old"))) == 1
+    assert said(page(texts=[*long, text("old")]), rule(K.FORBIDDEN_TEXT, "old")) == []
+
+
 def test_required_text() -> None:
     legal = rule(K.REQUIRED_TEXT, "HRB 12345 B", "Imprint")
     problems = said(page(texts=[text("Imprint")]), legal)
