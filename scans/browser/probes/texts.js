@@ -92,10 +92,12 @@ function isCut(text) {
 // ── two texts or controls on each other ──
 
 const area = ({ left, top, right, bottom }) => Math.max(0, right - left) * Math.max(0, bottom - top);
-const common = (a, b) => area({
+const common = (a, b) => area(inside(a, b));
+const holds = (a, b) => a.left <= b.left + 2 && a.top <= b.top + 2 && a.right >= b.right - 2 && a.bottom >= b.bottom - 2;
+
+const inside = (a, b) => ({
   left: Math.max(a.left, b.left), top: Math.max(a.top, b.top), right: Math.min(a.right, b.right), bottom: Math.min(a.bottom, b.bottom),
 });
-const holds = (a, b) => a.left <= b.left + 2 && a.top <= b.top + 2 && a.right >= b.right - 2 && a.bottom >= b.bottom - 2;
 
 // Letters are lower than their line: tight lines of two texts may touch without being on each other.
 const ink = ({ left, top, right, bottom }, size) => ({ left, top: top + 0.25 * size, right, bottom: bottom - 0.25 * size });
@@ -120,13 +122,24 @@ function controls() {
 
 const paints = (style) => style.backgroundImage !== "none" || !/^(?:transparent|rgba\(.*, 0(?:\.[0-4]\d*)?\))$/.test(style.backgroundColor);
 
+// The part of the plane where something of the element can be seen, as far as what does not hold the other cuts it.
+function opening(element, other) {
+  let seen = { left: -Infinity, top: -Infinity, right: Infinity, bottom: Infinity };
+  for (let at = element; at && !at.contains(other.element); at = at.parentElement) {
+    const style = styleOf(at), box = paddingBox(at);
+    if (style.clip !== "auto" || style.clipPath !== "none") return { left: 0, top: 0, right: 0, bottom: 0 };
+    if (style.overflowX !== "visible") seen = inside(seen, { ...seen, left: box.left, right: box.right });
+    if (style.overflowY !== "visible") seen = inside(seen, { ...seen, top: box.top, bottom: box.bottom });
+  }
+  return seen;
+}
+
 // On the way up to what both stand in: stays in place, moves, fades, is cut off, or is a card laid over the other on purpose.
-function isLayered({ element, box }, other) {
+function isLayered({ element }, other) {
   for (let at = element; at && !at.contains(other.element); at = at.parentElement) {
     const style = styleOf(at);
     if (/^(?:fixed|sticky)$/.test(style.position) || isMoved(style) || Number(style.opacity) < 0.4) return true;
     if (paints(style) && (style.position === "absolute" || (at !== element && holds(at.getBoundingClientRect(), other.box)))) return true;
-    if (at !== element && style.overflowX !== "visible" && common(at.getBoundingClientRect(), box) < 0.5 * area(box)) return true;
   }
   return byDesign(element);
 }
@@ -134,7 +147,11 @@ function isLayered({ element, box }, other) {
 const isDecoration = (a, b) => a.size > 2.5 * b.size && b.size > 0 && styleOf(a.element).position === "absolute";
 
 function share(a, b) {
-  const ofA = lines(a), ofB = lines(b);
+  const seen = (one, other) => {
+    const part = opening(one.element, other);
+    return lines(one).map((rect) => inside(rect, part)).filter((rect) => area(rect) > 0);
+  };
+  const ofA = seen(a, b), ofB = seen(b, a);
   const smaller = Math.min(...[ofA, ofB].map((rects) => rects.reduce((sum, rect) => sum + area(rect), 0)));
   const both = ofA.reduce((sum, one) => sum + ofB.reduce((inner, other) => inner + common(one, other), 0), 0);
   return smaller > 0 ? Math.min(1, both / smaller) : 0;

@@ -12,6 +12,8 @@ FLUSH = f"{HEAD}<style>p, h1 {{ margin: 0 }}</style><body>"
 TWO = "<div style='position:relative;height:60px'>{}</div>"
 ABSOLUTE, NOWRAP = "position:absolute;top:0", "width:200px;white-space:nowrap;overflow:hidden"
 CLAMP = "height:40px;overflow:hidden;display:-webkit-box;-webkit-line-clamp:2;-webkit-box-orient:vertical"
+CUT = "width:90px;overflow:hidden;float:left"
+SR_ONLY = "position:absolute;width:1px;height:1px;overflow:hidden;clip:rect(0,0,0,0);white-space:nowrap"
 BAR = "position:fixed;bottom:0;left:0;right:0;background:#fff"
 LONG = "Quiet machines for loud workshops, built to last a lifetime and repaired for free. " * 4
 
@@ -50,6 +52,9 @@ def test_text_that_its_box_cuts(site: LocalSite, visits: Visits, box: str, is_cu
         ("<p class=a>One line of text</p><p class=b style='margin-top:-18px'>Another line here</p>", 1),
         ("<a class='w-button a'>Buy it now</a><a class='w-button b' style='margin-left:-30px'>Or ask</a>", 1),
         ("<p>One line of text</p><p>Another line</p>", 0),
+        (f"<p style='height:30px;overflow:hidden'>{LONG}</p><p>Right below what was cut</p>", 0),
+        (f"<span style='{SR_ONLY}'>For screen readers alone</span><p>One line of text</p>", 0),
+        (f"<div style='{CUT}'><p style='width:300px'>Slide one and two</p></div><p>Beside</p>", 0),
         ("<p style='width:150px'>Some <a href='/a'>linked words that break</a> and <em>others</em> after</p>", 0),
         (TWO.format(f"<img src=/dot.png style='width:300px;height:100px'><h1 style='{ABSOLUTE}'>Over</h1>"), 0),
         ("<header style='position:fixed;top:0'>Always on top of it</header><p>Some text below it</p>", 0),
