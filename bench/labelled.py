@@ -19,7 +19,7 @@ from http.server import ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from bench.serve import Handler
 from scans.snapshot import Confidence, Problem, Severity
@@ -43,7 +43,7 @@ SPEAKS_OF = {
     "improperly-nested-lists": ("accessibility.list", "accessibility.listitem"),
     "only-has-th": ("accessibility.th-has-data-cells", "accessibility.empty-table-header"),
     "empty-table-header": ("accessibility.empty-table-header",),
-    "presentation-role-has-non-empty": ("accessibility.presentation-role-conflict",),
+    "presentation-role-has-non-empty": ("accessibility.aria-allowed-role",),
     "has-an-empty-alt": ("images.empty-alt",),
     "partial-text": ("images.suspicious-alt",),
     "video-file": ("accessibility.video-caption",),
@@ -101,11 +101,11 @@ def _said(root: Path, paths: list[str], scan: Scan) -> dict[str, list[Problem]]:
     found: dict[str, list[Problem]] = defaultdict(list)
     with _served(root, paths) as url:
         for problem in scan(url):
-            found[quote(_bare(urlsplit(problem.url).path.lstrip("/")), safe="/%")].append(problem)
+            found[_key(unquote(urlsplit(problem.url).path).lstrip("/"))].append(problem)
     return found
 
 
-def _bare(path: str) -> str:
+def _key(path: str) -> str:
     return path.removesuffix(".html")
 
 
@@ -113,22 +113,29 @@ def gds(folder: Path, scan: Scan) -> tuple[str, ...]:
     """Lines to print."""
     cases: list[Case] = json.loads((folder / "gds.json").read_text())
     root = folder / "gds"
-    said = _said(root, [case["page"] for case in cases], scan)
+    said = _said(root, [Path(case["page"]).name for case in cases], scan)
     found: list[tuple[str, bool]] = []
     missed: list[tuple[str, bool]] = []
     others: Counter[str] = Counter()
     for case in cases:
         name = Path(case["page"]).name
         rules = next((rules for words, rules in SPEAKS_OF.items() if words in name), ())
-        hit = any(problem.rule in rules for problem in said[quote(_bare(case["page"]), safe="/%")])
+        hit = any(problem.rule in rules for problem in said[_key(name)])
         (found if hit else missed).append((case["barrier"], bool(rules)))
         others.update(tool for tool, result in case["results"].items() if result in SAID)
     spoken = [barrier for barrier, known in missed if known]
     return (
         f"GDS: {len(found)} of {len(cases)} barriers found",
+        f"GDS, what the pages load and the folder does not hold: {', '.join(_lost(said)) or 'nothing'}",
         f"GDS, others: {', '.join(f'{tool} {count}' for tool, count in others.most_common())}",
         *(f"GDS, missed although a rule speaks of it: {barrier}" for barrier in spoken),
     )
+
+
+def _lost(said: dict[str, list[Problem]]) -> list[str]:
+    """Styles and scripts without which a barrier may not be on its page at all."""
+    problems = (problem for page in said.values() for problem in page if problem.rule == "resources.broken")
+    return sorted({urlsplit(str(problem.evidence["target"])).path for problem in problems})
 
 
 def act_rules() -> dict[str, set[str]]:
@@ -150,7 +157,7 @@ def act(folder: Path, scan: Scan) -> tuple[str, ...]:
     spoken = [case for case in cases if case["rule"] in rules]
     counts = Counter[tuple[str, str]]()
     for case in spoken:
-        mine = [p for p in said[quote(_bare(_below(case)), safe="/%")] if p.rule in rules[case["rule"]]]
+        mine = [p for p in said[_key(_below(case))] if p.rule in rules[case["rule"]]]
         sure = any(p.confidence is Confidence.CONFIRMED for p in mine)
         grave = any(p.confidence is Confidence.CONFIRMED and p.severity.rank <= Severity.SERIOUS.rank for p in mine)
         counts[case["expected"], "all"] += 1

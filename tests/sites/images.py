@@ -140,8 +140,7 @@ _KEPT_OUT = Page(
     "Files of others that we did not ask for",
     '<script async src="http://10.1.2.3/inside.js"></script>'
     '<script async src="https://www.googletagmanager.com/gtm.js?id=GTM-X"></script>',
-    silent=("resources.third-party-broken", "javascript.uncaught-error"),
-    wants=(Want("security.tracker-before-consent", None, confidence=REVIEW),),
+    silent=("resources.third-party-broken", "javascript.uncaught-error", "security.tracker-before-consent"),
 )
 
 _SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="600" height="400"><rect width="600" height="400"/></svg>'

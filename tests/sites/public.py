@@ -88,10 +88,19 @@ def _twins(url: str, site: SiteSnapshot, answer: Response, secure: Probes) -> It
     yield url, checks.check_crawl(wrong), {("/", rule): Want(rule) for rule in _AT_ONCE}
     ending = replace(site, probes=Probes(tls=Tls(days_left=9)))
     yield url, checks.check_crawl(ending), {**_MIXED, ("/", "site.tls-expiring"): Want("site.tls-expiring")}
+    yield (
+        url,
+        _mixed(url, site, {}),
+        {("/", "resources.mixed-content"): Want("resources.mixed-content", 1, ("#plain",))},
+    )
+
+
+def _mixed(url: str, site: SiteSnapshot, headers: Mapping[str, str]) -> list[Problem]:
+    """What is said of the pictures when the page comes over https."""
     page = site.pages[url].facts
-    encrypted = replace(page, response=replace(page.response, final_url=url.replace("http:", "https:", 1)))
-    mixed = [problem for problem in checks.check_page(encrypted) if problem.rule == "resources.mixed-content"]
-    yield url, mixed, {("/", "resources.mixed-content"): Want("resources.mixed-content", 1, ("#plain",))}
+    response = replace(page.response, final_url=url.replace("http:", "https:", 1), headers=headers)
+    problems = checks.check_page(replace(page, response=response))
+    return [problem for problem in problems if problem.rule == "resources.mixed-content"]
 
 
 def _sound(url: str, site: SiteSnapshot, answer: Response) -> Iterator[Judged]:
@@ -104,6 +113,8 @@ def _sound(url: str, site: SiteSnapshot, answer: Response) -> Iterator[Judged]:
                     other_host=replace(answer, url=url, final_url=url))  # fmt: skip
     links = replace(site, probes=probes, targets={**site.targets, **_targets(OLD_SHOP)})
     yield url, checks.check_crawl(links), _MIXED
+    rescued = _mixed(url, site, {"content-security-policy": "upgrade-insecure-requests"})
+    yield url, rescued, {("/", "resources.mixed-content"): Want("resources.mixed-content", severity="info")}
 
 
 def _targets(*urls: str) -> Mapping[str, Target]:
