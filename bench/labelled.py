@@ -168,7 +168,7 @@ def act(folder: Path, scan: Scan) -> tuple[str, ...]:
     total = sum(case["expected"] == "failed" for case in cases)
     return (
         f"ACT: {counts['failed', 'said']} of {failed} failed cases found ({counts['failed', 'sure']} confirmed), "
-        f"of rules that axe has; {total - failed} more failed cases are of rules that no tool of ours speaks of",
+        f"of rules that axe has; {total - failed} more failed cases are of ACT rules that none of ours speaks of",
         f"ACT: {counts['passed', 'grave']} of {passed} passed and {counts['inapplicable', 'grave']} of "
         f"{counts['inapplicable', 'all']} inapplicable cases are called a confirmed problem of serious or worse",
         *_others(cases, "ACT, others on all rules"), *_others(spoken, "ACT, others on the same rules"),
