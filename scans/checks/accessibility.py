@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from scans.checks.axe_messages import said
-from scans.checks.field_kinds import called
 from scans.checks.registry import Rule, visit_check
-from scans.snapshot import AxeNode, AxeResult, Confidence, Field, PageFacts, Problem, Severity, Visit
+from scans.snapshot import AxeNode, AxeResult, Confidence, PageFacts, Problem, Severity, Visit
 
 _DATA = Path(__file__).parent / "data"
 _PREFIX = "accessibility."
@@ -42,17 +41,6 @@ def _load() -> dict[str, Rule]:
 
 
 AXE_RULES = _load()
-_NAMELESS = ("label", "select-name")
-_OF_FIELDS = (*_NAMELESS, "autocomplete-valid", "form-field-multiple-labels", "label-title-only")
-_FIELD_WORDS = {
-    "select": "drop-down field",
-    "textarea": "text area",
-    "email": "e-mail field",
-    "tel": "phone field",
-    "url": "web address field",
-    "checkbox": "checkbox",
-    "radio": "radio button",
-}
 _CRITERION = re.compile(r"wcag\d{3,4}")  # "wcag143" is success criterion 1.4.3
 
 
@@ -80,10 +68,10 @@ def _is_beside_it(result: AxeResult, node: AxeNode) -> bool:
 
 def _problem(rule: Rule, page: PageFacts, result: AxeResult, node: AxeNode) -> Problem:
     line = _first_line(node.summary) or result.help
-    message, figures = said(result.rule, node.element, line)
+    message, figures = said(result.rule, node.element, line, certain=not result.incomplete)
     return rule.problem(
         page.url,
-        _of_field(result, node, line) if result.rule in _OF_FIELDS else message,
+        message,
         element=node.element,
         severity=_severity(result.impact, rule),
         confidence=Confidence.NEEDS_REVIEW if result.incomplete else Confidence.CONFIRMED,
@@ -92,16 +80,6 @@ def _problem(rule: Rule, page: PageFacts, result: AxeResult, node: AxeNode) -> P
         help_url=result.help_url,
         wcag=", ".join(f"{tag[4]}.{tag[5]}.{tag[6:]}" for tag in result.tags if _CRITERION.fullmatch(tag)),
     )
-
-
-def _of_field(result: AxeResult, node: AxeNode, line: str) -> str:
-    """Which field it is: a list of equal lines tells nobody which to mend."""
-    field = Field(node.element)
-    name = called(field)
-    which = f"{_FIELD_WORDS.get(field.type, f'{field.type} field')}{f' “{name}”' if name else ''}"
-    if result.rule in _NAMELESS and not result.incomplete:
-        return f"The {which} has no label."
-    return f"The {which}: {line}"
 
 
 def _first_line(summary: str) -> str:

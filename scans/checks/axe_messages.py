@@ -11,7 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 from scans.checks import addresses
-from scans.snapshot import Element
+from scans.checks.field_kinds import called
+from scans.snapshot import Element, Field
 
 NAME_SHOWN = 60
 _NUMBER = r"([\d.]+)"
@@ -27,6 +28,17 @@ _LINK_CONTRAST = re.compile(
 )
 _SIZE = re.compile(rf"\((?:smallest space is )?{_NUMBER}px by {_NUMBER}px, should be at least {_NUMBER}px")
 _SPACE = re.compile(rf"diameter of {_NUMBER}px (?:instead of|which is) at least {_NUMBER}px")
+_NAMELESS = ("label", "select-name")
+_OF_FIELDS = (*_NAMELESS, "autocomplete-valid", "form-field-multiple-labels", "label-title-only")
+_FIELDS = {
+    "select": "drop-down field",
+    "textarea": "text area",
+    "email": "e-mail field",
+    "tel": "phone field",
+    "url": "web address field",
+    "checkbox": "checkbox",
+    "radio": "radio button",
+}
 _WHY_UNMEASURED = (
     ("gradient", "its background is a gradient"),
     ("background image", "its background is a picture"),
@@ -40,12 +52,14 @@ _WHY_UNMEASURED = (
 )
 
 
-def said(axe_id: str, element: Element, line: str) -> tuple[str, dict[str, Any]]:
-    """The message and the figures. `line` is the first line of axe's summary."""
+def said(axe_id: str, element: Element, line: str, *, certain: bool = True) -> tuple[str, dict[str, Any]]:
+    """The message and the figures. `line` is the first line of axe's summary; `certain` unless axe could not decide."""
     for measured in (_contrast, _link_contrast, _target):
         if found := measured(element, line):
             message, figures = found
             return message, {**figures, "axe_says": line}
+    if axe_id in _OF_FIELDS:
+        return _field(axe_id, element, line, certain), {"axe_says": line}
     words = _WORDS.get(axe_id)
     if axe_id == "color-contrast" and (why := next((why for mark, why in _WHY_UNMEASURED if mark in line), "")):
         return f"{named(element)}: the contrast could not be measured, because {why}.", {"axe_says": line}
@@ -107,18 +121,12 @@ def _link(element: Element) -> str:
     return f"A link to {where[:NAME_SHOWN]} has no text, and no picture in it has an alt text."
 
 
-def _field(element: Element) -> str:
-    attrs = element.attrs
-    names = (attrs.get(key, "").strip() for key in ("placeholder", "data-name", "name", "id"))
-    called = next((name for name in names if name), "")
-    return f"The field “{called[:NAME_SHOWN]}” has no label." if called else f"A {_kind(element)} has no label."
-
-
-def _kind(element: Element) -> str:
-    if element.tag == "select":
-        return "drop-down"
-    kind = element.attrs.get("type", "")
-    return f"field for {kind}" if element.tag == "input" and kind.isalpha() and kind != "text" else "field"
+def _field(axe_id: str, element: Element, line: str, certain: bool) -> str:
+    """Which field it is: a list of equal lines tells nobody which to mend."""
+    field = Field(element)
+    name = called(field)
+    which = f"{_FIELDS.get(field.type, f'{field.type} field')}{f' “{name}”' if name else ''}"
+    return f"The {which} has no label." if certain and axe_id in _NAMELESS else f"The {which}: {line}"
 
 
 def _file(element: Element) -> str:
@@ -134,8 +142,6 @@ def _frame(element: Element) -> str:
 _WORDS: dict[str, Callable[[Element], str]] = {
     "link-name": _link,
     "button-name": lambda element: f"A button{_class_of(element)} has no text and no label.",
-    "label": _field,
-    "select-name": _field,
     "frame-title": _frame,
     "image-alt": lambda element: f"The picture {_file(element) or 'without a file'} has no alt text.",
     "html-has-lang": lambda _: "The page does not name its language.",

@@ -74,11 +74,8 @@ def _words(text: TextBlock) -> list[str]:
     if text.element.tag in _CODE:
         return []
     prose = (piece for piece in text.text.split() if len(piece) <= _LONGEST and not _NOT_PROSE.search(piece))
-    words = _WORD.findall(" ".join(prose))
-    if "<" not in text.element.html[1:]:
-        return words
     code = {word for _, said in _CODE_INSIDE.findall(text.element.html) for word in _WORD.findall(said)}
-    return [word for word in words if word not in code]
+    return [word for word in _WORD.findall(" ".join(prose)) if word not in code]
 
 
 def _page(page: PageFacts, language: str, count: Counter[str], tried: set[str]) -> Iterator[Problem]:

@@ -77,9 +77,15 @@ def test_figures_are_taken_out_of_the_sentence(line: str, message: str, figures:
             element("a", attrs={"href": "#"}),
             "A link to nowhere yet has no text, and no picture in it has an alt text.",
         ),
-        ("label", element("input", attrs={"name": "Name", "placeholder": "Ann"}), "The field “Ann” has no label."),
-        ("label", element("input", attrs={"type": "email"}), "A field for email has no label."),
-        ("select-name", element("select"), "A drop-down has no label."),
+        ("label", element("input", attrs={"name": "Name", "placeholder": "Ann"}), "The text field “Ann” has no label."),
+        ("label", element("input", attrs={"type": "email"}), "The e-mail field has no label."),
+        ("select-name", element("select"), "The drop-down field has no label."),
+        (
+            "button-name",
+            element("button", attrs={"class": "w-button send-button"}),
+            "A button .send-button has no text and no label.",
+        ),
+        ("region", element("div"), "An empty <div> stands outside header, navigation, main part and footer."),
         (
             "frame-title",
             element("iframe", attrs={"src": "https://www.youtube.com/embed/x"}),
