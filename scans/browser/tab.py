@@ -55,6 +55,7 @@ class Tab:
     ) -> None:
         self.visits = 0
         self.cpu_ms: float | None = None
+        self._sent = False
         self._tidied = 0
         self._easel = easel
         self.ended: asyncio.Future[VisitFailed] = asyncio.get_running_loop().create_future()
@@ -134,15 +135,17 @@ class Tab:
         as it is; VisitFailed when there is nothing to look at."""
         self.visits += 1
         self._world = None
+        self._sent = False
+        self.traffic = Traffic(self._frame_id, self._proxy, self._sizes)
+        self.cpu_ms = None
         if self._console_off:
             self._console_off = False
             await self._cdp.send("Runtime.enable")
         await self.resize(DESKTOP)
-        self.traffic = Traffic(self._frame_id, self._proxy, self._sizes)
-        self.cpu_ms = None
         before = await self._worked()
         try:
             async with asyncio.timeout(load_s):
+                self._sent = True
                 answer = await self._cdp.send("Page.navigate", {"url": url})
                 self._check(answer)
                 await self.traffic.loaded.wait()
@@ -155,6 +158,13 @@ class Tab:
         worked = await self._worked()
         # another site is another process, which has only just begun
         self.cpu_ms = (worked - before if worked >= before else worked) * 1000
+
+    @property
+    def held(self) -> bool:
+        """Whether the page before, with an endless loop for one, keeps this tab from showing the next: that is not even
+        asked for, or its answer has come and is not shown."""
+        answered = self.traffic.main_status is not None
+        return self.visits > 1 and not self.traffic.committed and (answered or not self._sent)
 
     async def _worked(self) -> float:
         """Seconds of processor time of the present process's main thread."""

@@ -84,12 +84,12 @@ class Visitor:
         ignore: Sequence[str] = (),
         axe: bool = True,
     ) -> Visit:
-        """Never raises for what a page does. A page that crashed is tried once more, elsewhere. The rest as in
-        `Wanted`."""
+        """Never raises for what a page does. A page that crashed is tried once more, elsewhere, and so is one that did
+        not get its turn because the page before holds the tab. The rest as in `Wanted`."""
         wanted = Wanted(viewports, locate, ignore, axe)
-        visit = await self._once(url, wanted)
-        if visit.error in (VisitError.CRASHED, VisitError.BROWSER):
-            visit = await self._once(url, wanted)
+        visit, held = await self._once(url, wanted)
+        if held or visit.error in (VisitError.CRASHED, VisitError.BROWSER):
+            visit, _ = await self._once(url, wanted, fresh=held)
         return visit
 
     async def cold_vitals(self, url: str) -> Vitals:
@@ -117,14 +117,15 @@ class Visitor:
                 if context is not None:
                     await self._bounded(context.close)
 
-    async def _once(self, url: str, wanted: Wanted) -> Visit:
+    async def _once(self, url: str, wanted: Wanted, *, fresh: bool = False) -> tuple[Visit, bool]:
+        """And whether the tab was held. `fresh`: in a tab that has shown nothing yet."""
         async with self._slots:
             began = time.perf_counter()
             try:
-                tab, stand = await self._take()
+                tab, stand = await self._take(fresh)
             except (Error, TimeoutError, NoBrowser) as error:
                 self._lease.doubtful = True
-                return Visit(url, error=VisitError.BROWSER, error_detail=first_line(error))
+                return Visit(url, error=VisitError.BROWSER, error_detail=first_line(error)), False
             seen = Seen(url)
             failure: VisitFailed | None = CANCELLED
             try:
@@ -138,7 +139,8 @@ class Visitor:
                 failure = VisitFailed(VisitError.BROWSER, first_line(error))
             finally:
                 self._put_back(tab, stand, failure)
-            return as_visit(seen, tab, failure, (time.perf_counter() - began) * 1000)
+            held = failure is not None and failure.error is VisitError.TIMEOUT and tab.held
+            return as_visit(seen, tab, failure, (time.perf_counter() - began) * 1000), held
 
     async def _watch(self, tab: Tab, seen: Seen, wanted: Wanted) -> None:
         """The look at the page, ended by its deadline or by the end of the tab."""
@@ -162,13 +164,13 @@ class Visitor:
             await tab.tidy()
         await look(tab, seen, self._deadlines, wanted)
 
-    async def _take(self) -> tuple[Tab, _Stand]:
+    async def _take(self, fresh: bool) -> tuple[Tab, _Stand]:
         async with self._gate:
             await self._renew_if_worn()
             stand = self._stand
             stand.free = [tab for tab in stand.free if not tab.ended.done()]
             async with asyncio.timeout(self._deadlines.page_s):
-                tab = stand.free.pop() if stand.free else await self._new_tab(stand)
+                tab = stand.free.pop() if stand.free and not fresh else await self._new_tab(stand)
             self._lease.horse.pages += 1
             stand.begin(tab)
             return tab, stand

@@ -3,9 +3,11 @@ nothing had been."""
 
 from __future__ import annotations
 
+import asyncio
 import time
 
 import pytest
+from aiohttp import web
 
 from bench.hostile_pages import PAGES
 from scans.snapshot import Visit, VisitError
@@ -53,3 +55,19 @@ def test_no_service_worker_answers_for_the_site(site: LocalSite, visits: Visits)
     asks = "const workers = navigator.serviceWorker; document.title = workers && workers.controller ? 'in' : 'out'"
     visit = visits(site.add("/after", f"{FINE}<script>{asks}</script>"), axe=False, viewports=())
     assert (visit.error, visit.title) == (None, "out")
+
+
+@pytest.mark.parametrize("begins_ms", [600, 1500], ids=["before the next page is asked for", "while it is waited for"])
+def test_a_page_that_hangs_once_it_was_seen_does_not_cost_the_next_one(
+    site: LocalSite, visits: Visits, begins_ms: int
+) -> None:
+    async def slowly(_: web.Request) -> web.Response:
+        await asyncio.sleep(1.2)
+        return web.Response(text=FINE, content_type="text/html")
+
+    loop = f"<script>onload = () => setTimeout(() => {{ while (true); }}, {begins_ms})</script>"
+    seen = visits(site.add("/hangs-later", FINE + loop), axe=False, viewports=())
+    assert seen.error is None
+    visits.run(asyncio.sleep(0.5))
+    fine = visits(site.add("/slow", slowly), axe=False, viewports=())
+    assert (fine.error, fine.status, len(fine.shots)) == (None, 200, 1)
