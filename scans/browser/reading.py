@@ -79,6 +79,7 @@ def image(said: Json, viewport: str) -> SeenImage:
         height=said["height"],
         complete=said["complete"],
         visible=said["visible"],
+        pushes=said["pushes"],
     )
 
 

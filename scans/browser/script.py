@@ -14,7 +14,7 @@ WORLD = "sentinel"
 AXE_VERSION = "4.14.1"
 _PROBES = Path(__file__).resolve().parent / "probes"
 _VENDOR = Path(__file__).resolve().parent.parent.parent / "static" / "vendor"
-_ORDER = ("element", "vitals", "layout", "texts", "settle", "still", "forms", "page", "axe", "menu")
+_ORDER = ("element", "pushes", "vitals", "layout", "texts", "settle", "still", "forms", "page", "axe", "menu")
 
 
 @cache

@@ -10,7 +10,7 @@ from typing import Any
 
 from scans.checks.performance import is_below_first_screen, weight
 from scans.checks.registry import Rule, visit_check
-from scans.snapshot import DESKTOP, Box, PageFacts, Problem, Request, SeenImage, Severity, Visit
+from scans.snapshot import DESKTOP, PageFacts, Problem, Request, SeenImage, Severity, Visit
 
 OVERSIZED = Rule(
     "images.oversized",
@@ -53,7 +53,6 @@ _LEGACY_BYTES = 100_000
 _EAGER_BYTES = 300_000
 _EAGER_COUNT = 3
 _BELOW_PX = 2 * DESKTOP.height
-_NEXT_PX = 64  # margins between a picture and what follows it
 
 
 @visit_check(OVERSIZED, LEGACY)
@@ -147,27 +146,12 @@ def _is_eager_below(image: SeenImage) -> bool:
 
 @visit_check(MISSING_DIMENSIONS)
 def pictures_that_push(page: PageFacts, visit: Visit) -> Iterator[Problem]:
-    """A picture without a size that stayed where it was while what stands right below it moved: what moves is pushed,
-    what pushes grows in its place."""
-    moved = [element.box for element in visit.vitals.shifted if element.box is not None]
     for image in visit.images:
-        box, attrs = image.element.box, image.element.attrs
-        if box is None or not image.visible or (attrs.get("width") and attrs.get("height")):
-            continue
-        if any(_is_right_below(box, other) for other in moved) and not any(_holds(other, box) for other in moved):
+        if image.visible and image.pushes:
             yield MISSING_DIMENSIONS.problem(
                 page.url,
-                "This picture has no width and height and moved the page when it arrived.",
+                f"This picture has no size of its own: what stands below it jumps by {image.pushes:.0f} px when it arrives.",
                 element=image.element,
-                cls=visit.vitals.cls,
-                src=attrs.get("src", ""),
+                pushes=round(image.pushes),
+                src=image.element.attrs.get("src", ""),
             )
-
-
-def _is_right_below(box: Box, other: Box) -> bool:
-    beside = other.x >= box.x + box.width or box.x >= other.x + other.width
-    return not beside and -1 <= other.y - (box.y + box.height) <= _NEXT_PX
-
-
-def _holds(outer: Box, box: Box) -> bool:
-    return outer.y <= box.y + 1 and outer.y + outer.height >= box.y + box.height - 1

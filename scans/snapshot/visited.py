@@ -80,7 +80,8 @@ class AxeResult:
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """Lab figures of one load; None where the browser gave none. `shifted` are the elements that moved (CLS)."""
+    """Lab figures of one load; None where the browser gave none. `cls` counts what pictures without a size push
+    also when they came in time for the first paint; `shifted` are the elements that move."""
 
     lcp_ms: float | None = None
     fcp_ms: float | None = None
@@ -94,7 +95,8 @@ class Vitals:
 
 @dataclass(frozen=True, slots=True)
 class SeenImage:
-    """An image as rendered at the desktop viewport. Natural sizes are 0 when it did not decode."""
+    """An image as rendered at the desktop viewport. Natural sizes are 0 when it did not decode. `pushes`: how far, in
+    CSS pixels, it moves what stands right below it on the first screen when it arrives."""
 
     element: Element
     url: str
@@ -104,6 +106,7 @@ class SeenImage:
     height: float
     complete: bool
     visible: bool
+    pushes: float = 0
 
 
 @dataclass(frozen=True, slots=True)

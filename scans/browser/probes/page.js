@@ -30,6 +30,7 @@ function picture(image) {
     element: S.describe(image), url: (image.currentSrc || image.src || "").slice(0, URL_LIMIT),
     natural_width: image.naturalWidth, natural_height: image.naturalHeight, width: rect.width, height: rect.height,
     complete: image.complete, visible: isSeen(image) && rect.width > 0 && rect.height > 0,
+    pushes: S.pushing.get(image) || 0,
   };
 }
 

@@ -48,11 +48,17 @@ function paintedAt(paint, cpuMs) {
   return Math.max(value(seen.fcp) || 0, at - waited);
 }
 
+const isShift = ({ hadRecentInput, startTime }) => !hadRecentInput && !(startTime > seen.began && startTime < seen.rested);
+
+function sources({ sources: all }) {
+  const elements = all.map(({ node }) => (node instanceof Element ? node : node && node.parentElement));
+  return elements.filter((element) => element && element.isConnected);
+}
+
 // The worst burst of shifts: at most a second between two, at most five in all.
-function shifts() {
+function worstBurst(entries) {
   let worst = { value: 0, entries: [] }, burst = null;
-  for (const entry of seen.shifts) {
-    if (entry.hadRecentInput || (entry.startTime > seen.began && entry.startTime < seen.rested)) continue;
+  for (const entry of entries) {
     const goes_on = burst && entry.startTime - burst.last < GAP_MS && entry.startTime - burst.first < WINDOW_MS;
     if (!goes_on) burst = { value: 0, entries: [], first: entry.startTime };
     burst.value += entry.value;
@@ -66,23 +72,29 @@ function shifts() {
 // How far each moved in the end, not which was the first: in the order of the document where that is equal.
 function shifted({ entries }) {
   const moved = new Map();
-  for (const { value: part, sources } of entries) {
-    for (const { node } of sources) {
-      const element = node instanceof Element ? node : node && node.parentElement;
-      if (element && element.isConnected) moved.set(element, (moved.get(element) || 0) + part);
-    }
+  for (const entry of entries) {
+    for (const element of sources(entry)) moved.set(element, (moved.get(element) || 0) + entry.value);
   }
   const follows = (a, b) => (a.compareDocumentPosition(b) & Node.DOCUMENT_POSITION_FOLLOWING ? -1 : 1);
-  return [...moved].sort(([a, x], [b, y]) => (Math.abs(x - y) > 0.005 ? y - x : follows(a, b))).slice(0, MOST_SHIFTED)
-    .map(([element]) => S.describe(element));
+  return [...moved].sort(([a, x], [b, y]) => (Math.abs(x - y) > 0.005 ? y - x : follows(a, b))).map(([element]) => element);
+}
+
+// What pictures without a size push counts always, and not only when they lost the race against the first paint.
+function shifts() {
+  const entries = seen.shifts.filter(isShift);
+  const pushes = S.pushes(entries.flatMap(sources)), explained = new Set(pushes.moved);
+  const rest = worstBurst(entries.filter((entry) => !sources(entry).length || !sources(entry).every((one) => explained.has(one))));
+  const moved = new Set([...pushes.moved, ...shifted(rest)]);
+  return { value: pushes.score + rest.value, moved: [...moved].slice(0, MOST_SHIFTED).map(S.describe), pushing: pushes.pushing };
 }
 
 S.vitals = (cpuMs) => {
-  const paint = largest(), burst = shifts();
+  const paint = largest(), { value: cls, moved, pushing } = shifts();
   const painted = paint && paint.element && paint.element.isConnected ? S.describe(paint.element) : null;
+  S.pushing = pushing;
   return {
-    lcp_ms: paintedAt(paint, cpuMs), fcp_ms: value(seen.fcp), ttfb_ms: value(seen.ttfb), cls: burst.value, tbt_ms: blocking(cpuMs),
-    lcp_element: painted, shifted: shifted(burst),
+    lcp_ms: paintedAt(paint, cpuMs), fcp_ms: value(seen.fcp), ttfb_ms: value(seen.ttfb), cls, tbt_ms: blocking(cpuMs),
+    lcp_element: painted, shifted: moved,
   };
 };
 

@@ -98,19 +98,9 @@ def test_eager_pictures_below(images: list[SeenImage], size: int, count: int) ->
     assert [(p.severity, p.evidence["bytes"]) for p in problems] == [("minor", size * len(images))] * count
 
 
-@pytest.mark.parametrize(
-    ("attrs", "moved", "count"),
-    [
-        ({}, Box("desktop", 0, 120, 600, 40), 1),
-        ({"width": "10", "height": "10"}, Box("desktop", 0, 120, 600, 40), 0),
-        ({}, Box("desktop", 0, 0, 600, 400), 0),  # the picture moved with what holds it: something above it pushed
-        ({}, Box("desktop", 0, 400, 600, 40), 0),
-        ({}, Box("desktop", 300, 120, 200, 40), 0),
-    ],
-)
-def test_a_picture_that_pushes_what_stands_below_it(attrs: dict[str, str], moved: Box, count: int) -> None:
-    picture = element("img", attrs=attrs, box=Box("desktop", 0, 10, 200, 100))
-    seen = SeenImage(picture, "https://acme.example/a.png", 200, 100, 200, 100, complete=True, visible=True)
-    shifted = Vitals(shifted=(element("p", box=moved),))
-    problems = said("images.missing-dimensions", seen, requests=[], vitals=shifted)
-    assert [p.severity for p in problems] == ["minor"] * count
+@pytest.mark.parametrize(("pushes", "visible", "count"), [(120.4, True, 1), (120.4, False, 0), (0, True, 0)])
+def test_a_picture_that_pushes_what_stands_below_it(pushes: float, visible: bool, count: int) -> None:
+    picture = element("img", box=Box("desktop", 0, 10, 200, 100))
+    seen = SeenImage(picture, "https://acme.example/a.png", 200, 100, 200, 100, True, visible, pushes)
+    problems = said("images.missing-dimensions", seen, requests=[])
+    assert [(p.severity, p.evidence["pushes"]) for p in problems] == [("minor", 120)] * count
