@@ -75,6 +75,14 @@ DESCRIPTION_DUPLICATE = Rule(
     "In search results they look like one page. In the Designer: Pages panel › each page's gear › SEO settings › "
     "Meta description. On a CMS template page, use a summary field of the item with + Add field.",
 )
+ADDRESS_DEFAULT = Rule(
+    "metadata.address-default",
+    Severity.MINOR,
+    "This page's address was never chosen",
+    "Visitors see it in the address bar, in search results and in every link that is shared. In the Designer: Pages "
+    "panel › the page's gear › Slug; in the CMS: the item's Slug. Then add a 301 redirect from the old address in Site "
+    "settings › Publishing, and publish.",
+)
 
 TITLE_MIN, TITLE_MAX, TITLE_MAX_PX = 10, 60, 580
 DESCRIPTION_MIN, DESCRIPTION_MAX = 50, 160
@@ -83,6 +91,7 @@ DEFAULT_TITLE = re.compile(
     r"(page|seite|página|pagina|strona) \d+",
     re.I,
 )
+DEFAULT_ADDRESS = re.compile(r"copy-of-.+|untitled(-page)?(-\d+)?|new-page(-\d+)?", re.I)
 COPIED = re.compile(r"\bcopy( \d+)?$", re.I)
 TITLE_FONT_PX = 20  # Google's desktop results
 # Advance widths of Arial in thousandths of the font size (its metrics are those of Helvetica, Adobe Core 14 AFM files).
@@ -113,6 +122,13 @@ def check_title(page: PageFacts) -> Iterator[Problem]:
         yield TITLE_SHORT.problem(
             page.url, f"The title has {size} characters: “{title}”", title=title, length=size, needed=TITLE_MIN
         )
+
+
+@page_check(ADDRESS_DEFAULT)
+def check_address(page: PageFacts) -> Iterator[Problem]:
+    last = addresses.split(page.url).path.rstrip("/").rpartition("/")[2].removesuffix(".html")
+    if is_page(page) and DEFAULT_ADDRESS.fullmatch(last):
+        yield ADDRESS_DEFAULT.problem(page.url, f"The address ends in “{last}”, a working name", slug=last)
 
 
 @page_check(DESCRIPTION_MISSING, DESCRIPTION_LENGTH)

@@ -36,6 +36,8 @@ _TITLES = (
     _title("/metadata/title-missing", "The page without a name", "", "metadata.title-missing",
            want("accessibility.document-title", "html")),
     _title("/metadata/title-default", "The page with a working name", "Untitled page 4", "metadata.title-default"),
+    Page("/metadata/copy-of-kilns", "The page with a working address", wants=(want("metadata.address-default"),)),
+    Page("/metadata/copy", "Copies of a plate", silent=("metadata.address-default",)),
     _title("/metadata/title-long", "The page with a long name",
            "How we make, glaze, fire, pack and send every single one of our handmade plates", "metadata.title-long"),
     _title("/metadata/title-short", "The page with a short name", "Our clay", "metadata.title-short"),

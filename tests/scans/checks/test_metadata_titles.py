@@ -66,6 +66,14 @@ def test_title_written_by_a_person(url: str, title: str) -> None:
     assert found("title-default", url, title=title) == []
 
 
+@pytest.mark.parametrize(
+    ("path", "count"),
+    [("/copy-of-about", 1), ("/blog/untitled-2", 1), ("/new-page.html", 1), ("/new-pages-for-print", 0), ("/copy", 0)],
+)
+def test_an_address_nobody_chose(path: str, count: int) -> None:
+    assert [problem.severity for problem in found("address-default", path)] == [Severity.MINOR] * count
+
+
 def test_title_that_is_an_items_name() -> None:
     item = Webflow(item_slug="sofa")
     assert found("title-default", "/product/sofa", title="Sofa", webflow=item) == []
