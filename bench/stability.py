@@ -61,8 +61,17 @@ def _moved(before: Issues, after: Issues) -> list[dict[str, Any]]:
     for key in before.keys() & after.keys():
         was, now = ({urlsplit(one["url"]).path for one in issues[key]["occurrences"]} for issues in (before, after))
         if was != now:
-            rows.append({"rule": before[key]["rule"], "gone": sorted(was - now)[:5], "new": sorted(now - was)[:5]})
+            gone, new = _places(before[key], was - now), _places(after[key], now - was)
+            rows.append({"rule": before[key]["rule"], "gone": gone, "new": new})
     return rows
+
+
+def _places(issue: dict[str, Any], paths: set[str]) -> list[str]:
+    return [
+        f"{urlsplit(one['url']).path} {one['selector']}"
+        for one in issue["occurrences"]
+        if urlsplit(one["url"]).path in paths
+    ][:5]
 
 
 def _folders(folder: Path, wanted: list[str]) -> list[Path]:

@@ -150,7 +150,7 @@ def pictures_that_push(page: PageFacts, visit: Visit) -> Iterator[Problem]:
         if image.visible and image.pushes:
             yield MISSING_DIMENSIONS.problem(
                 page.url,
-                f"This picture has no size of its own: what stands below it jumps by {image.pushes:.0f} px when it arrives.",
+                f"It has no size of its own: what stands below jumps by {image.pushes:.0f} px when it arrives.",
                 element=image.element,
                 pushes=round(image.pushes),
                 src=image.element.attrs.get("src", ""),

@@ -8,7 +8,8 @@ from aiohttp import web
 from scans.snapshot import Visit
 from tests.scans.browser.conftest import LocalSite, Visits
 
-HEAD = "<!doctype html><html lang=en><title>t</title><link rel=icon href='data:,'><style>body, p{margin:0} img{display:block}</style>"
+STYLE = "<style>body, p{margin:0} img{display:block}</style>"
+HEAD = f"<!doctype html><html lang=en><title>t</title><link rel=icon href='data:,'>{STYLE}"
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="600" height="300"><rect width="600" height="300"/></svg>'
 BELOW = "<p>What stands below.</p>"
 
@@ -56,9 +57,11 @@ def test_the_page_notices_nothing(site: LocalSite, visits: Visits) -> None:
     watch = """<script>
       const seen = [], note = (name) => () => { seen.push(name); document.title = seen.join(); };
       addEventListener("load", () => setTimeout(() => {
-        new MutationObserver(note("changed")).observe(document.body, { subtree: true, attributes: true, childList: true });
-        let first = true;
-        new ResizeObserver(() => { if (!first) note("resized")(); first = false; }).observe(document.querySelector("img"));
+        const all = { subtree: true, attributes: true, childList: true };
+        new MutationObserver(note("changed")).observe(document.body, all);
+        let begins = true;
+        const resized = () => { if (!begins) note("resized")(); begins = false; };
+        new ResizeObserver(resized).observe(document.querySelector("img"));
       }));
     </script>"""
     visit = seen(site, visits, f'<img src="/drawing.svg" alt="">{BELOW}{watch}')
