@@ -10,49 +10,24 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
-import tempfile
-import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import django
-
+from bench import inplace
 from bench.serve import served
-from scans.browser.chromium import find_chromium
-from scans.browser.pool import BrowserPool
-from scans.browser.sizing import Limits
+from scans.models import Page, Site
 from scans.scanner import Scanner
-
-FOLDER = Path(tempfile.gettempdir()) / f"qa-sentinel-incremental-{os.getpid()}"
-os.environ.update(
-    DJANGO_SETTINGS_MODULE="sentinel.settings",
-    DATA_DIR=str(FOLDER),
-    DATABASE_URL=f"sqlite:///{FOLDER / 'sentinel.sqlite3'}",
-    REDIS_URL=f"unix://{FOLDER / 'nobody'}",  # there is no queue: the scans are run here
-    SECRET_KEY="only-for-a-bench-" + "x" * 50,
-    LOG_LEVEL="ERROR",
-)
-django.setup()
-
-from django.conf import settings  # noqa: E402
-from django.core.management import call_command  # noqa: E402
-
-from accounts.models import Workspace  # noqa: E402
-from scans import launch, runner  # noqa: E402
-from scans.models import Page, Scan, Site  # noqa: E402
 
 Row = dict[str, Any]
 
 
 def measure(folder: Path, pages: int) -> Row:
-    copy = FOLDER / "site"
+    copy = inplace.FOLDER / "site"
     shutil.copytree(folder, copy)
-    chromium = str(find_chromium(os.environ.get("CHROMIUM_PATH", "")))
-    with served(copy) as url, Scanner(BrowserPool(chromium, Limits(min_size=1, max_size=1))) as scanner:
-        site = _site(url)
+    with served(copy) as url, inplace.scanner() as scanner:
+        site = inplace.site(url)
         first = _scan(site, scanner, pages)
         second = _scan(site, scanner, pages)
         changed = _change(copy, first["visited"])
@@ -67,23 +42,8 @@ def measure(folder: Path, pages: int) -> Row:
     }
 
 
-def _site(url: str) -> Site:
-    settings.SCAN_ALLOWED_HOSTS = [urlsplit(url).netloc]
-    workspace = Workspace.objects.create(name="Bench")
-    return Site.objects.create(workspace=workspace, name="Bench", url=url)
-
-
 def _scan(site: Site, scanner: Scanner, pages: int) -> Row:
-    """One whole scan, from the request to the last row; the browser is warm before the clock starts."""
-    while scanner.pool is not None and not scanner.pool.state().idle:
-        time.sleep(0.05)
-    scan = launch.request_scan(site)
-    assert isinstance(scan, Scan), scan
-    Scan.objects.filter(pk=scan.pk).update(max_pages=pages, max_visits=pages)
-    began = time.perf_counter()
-    runner.run(scan.pk, scanner)
-    wall = time.perf_counter() - began
-    scan.refresh_from_db()
+    scan, wall = inplace.scan(site, scanner, pages=pages)
     kept = list(scan.pages.all())
     return {
         "state": scan.state,
@@ -95,7 +55,7 @@ def _scan(site: Site, scanner: Scanner, pages: int) -> Row:
 
 
 def _is_carried(page: Page) -> bool:
-    return getattr(page, "carried_from_id", None) is not None
+    return page.carried_from_id is not None
 
 
 def _change(site: Path, urls: list[str]) -> str:
@@ -123,12 +83,8 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=30)
     parser.add_argument("--json", action="store_true", help="print the JSON object only")
     options = parser.parse_args()
-    FOLDER.mkdir()
-    try:
-        call_command("migrate", verbosity=0)
+    with inplace.installed():
         result = measure(options.folder, options.pages)
-    finally:
-        shutil.rmtree(FOLDER, ignore_errors=True)
     if not options.json:
         _print(result)
     print(json.dumps(result))

@@ -1,77 +1,85 @@
-"""Two scans of a site that nobody touched, and what differs between them: a finding that comes and goes is worth less
-than none.
+"""Scans of a site that nobody touched, and what differs between them: a finding that comes and goes is worth less than
+none.
 
-    python -m bench.stability FOLDER [--sites NAME …] [--scans 2] [--json]
+    python -m bench.stability FOLDER [--sites NAME …] [--json]
 
-FOLDER holds `sites/NAME/` (HTML as exported), or is one site itself. Both scans open every page, by the command a
-person would use. Issues are told apart by their fingerprints; "pages" are issues that both scans have, on other pages.
-Exits 1 when any issue differs."""
+FOLDER holds `sites/NAME/` (HTML as exported), or is one site itself. Each is scanned three times by the path every scan
+takes: first, `again` as a person would (what has not changed is not opened), and `anew` with every page opened. Issues
+are told apart by their fingerprints; "pages" are issues that both scans have, on other pages. Exits 1 when an issue,
+the score or a picture differs."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import subprocess
 import sys
-import tempfile
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from bench import inplace
 from bench.serve import served
+from scans.models import Issue, Scan, VisualChange
 
-ROOT = Path(__file__).resolve().parent.parent
-Issues = dict[str, dict[str, Any]]
-
-
-def scan(url: str) -> Issues:
-    """The issues of one scan, by fingerprint."""
-    with tempfile.TemporaryDirectory() as scratch:
-        output = Path(scratch) / "report.json"
-        command = [sys.executable, str(ROOT / "manage.py"), "scan", url, "--format", "json", "--output", str(output)]
-        environment = {**os.environ, "SCAN_ALLOWED_HOSTS": urlsplit(url).netloc}
-        subprocess.run(command, env=environment, check=True, stderr=subprocess.DEVNULL)
-        return {issue["fingerprint"]: issue for issue in json.loads(output.read_text())["issues"]}
+Row = dict[str, Any]
+Places = dict[str, dict[str, set[str]]]  # fingerprint → page → selectors
 
 
-def compare(name: str, folder: Path, scans: int) -> dict[str, Any]:
-    with served(folder, sitemap=True) as url:
-        seen = [scan(url) for _ in range(scans)]
-    every = {key: issue for issues in seen for key, issue in issues.items()}
-    unsteady = [key for key in every if not all(key in issues for issues in seen)]
+def measure(name: str, folder: Path) -> Row:
+    with served(folder, sitemap=True) as url, inplace.scanner() as scanner:
+        site = inplace.site(url)
+        first, _ = inplace.scan(site, scanner)
+        again, _ = inplace.scan(site, scanner)
+        anew, _ = inplace.scan(site, scanner, full=True)
+        return {
+            "site": name,
+            "pages": first.pages.count(),
+            "issues": first.findings.values("issue").distinct().count(),
+            "again": _compare(first, again),
+            "anew": _compare(first, anew),
+        }
+
+
+def _compare(before: Scan, after: Scan) -> Row:
+    was, now = _places(before), _places(after)
+    unsteady = sorted(was.keys() ^ now.keys())
+    names = dict(Issue.objects.filter(site=after.site_id).values_list("fingerprint", "rule"))
     return {
-        "site": name,
-        "issues": [len(issues) for issues in seen],
-        "differ": len(unsteady),
-        "which": [_row(every[key], [key in issues for issues in seen]) for key in unsteady],
-        "pages": [row for before, after in pairwise(seen) for row in _moved(before, after)],
+        "issues_differ": len(unsteady),
+        "pictures_differ": VisualChange.objects.filter(page__scan=after).count(),
+        "score": [before.overall, after.overall],
+        "categories_differ": sum(
+            before.score["categories"][name] != score for name, score in after.score["categories"].items()
+        ),
+        "which": [
+            {"rule": names[key], "in": [key in was, key in now], "where": _named(was.get(key) or now[key])}
+            for key in unsteady
+        ],
+        "pages": [
+            {"rule": names[key], "gone": _named(was[key], now[key]), "new": _named(now[key], was[key])}
+            for key in sorted(was.keys() & now.keys())
+            if was[key].keys() != now[key].keys()
+        ],
     }
 
 
-def _row(issue: dict[str, Any], met: list[bool]) -> dict[str, Any]:
-    first = issue["occurrences"][0]
-    places = [f"{urlsplit(one['url']).path} {one['selector']}" for one in issue["occurrences"][:5]]
-    return {"rule": issue["rule"], "in": met, "message": first["message"][:160], "where": places}
+def _places(scan: Scan) -> Places:
+    found: Places = {}
+    for fingerprint, url, selector in scan.findings.values_list("issue__fingerprint", "url", "selector"):
+        found.setdefault(fingerprint, {}).setdefault(urlsplit(url).path, set()).add(selector)
+    return found
 
 
-def _moved(before: Issues, after: Issues) -> list[dict[str, Any]]:
-    rows = []
-    for key in before.keys() & after.keys():
-        was, now = ({urlsplit(one["url"]).path for one in issues[key]["occurrences"]} for issues in (before, after))
-        if was != now:
-            gone, new = _places(before[key], was - now), _places(after[key], now - was)
-            rows.append({"rule": before[key]["rule"], "gone": gone, "new": new})
-    return rows
+def _named(pages: dict[str, set[str]], without: dict[str, set[str]] | None = None) -> list[str]:
+    left = [path for path in sorted(pages) if path not in (without or {})]
+    return [f"{path} {min(pages[path])}" for path in left[:5]]
 
 
-def _places(issue: dict[str, Any], paths: set[str]) -> list[str]:
-    return [
-        f"{urlsplit(one['url']).path} {one['selector']}"
-        for one in issue["occurrences"]
-        if urlsplit(one["url"]).path in paths
-    ][:5]
+def is_steady(row: Row) -> bool:
+    return all(
+        not (seen["issues_differ"] or seen["pictures_differ"]) and seen["score"][0] == seen["score"][1]
+        for seen in (row["again"], row["anew"])
+    )
 
 
 def _folders(folder: Path, wanted: list[str]) -> list[Path]:
@@ -80,28 +88,35 @@ def _folders(folder: Path, wanted: list[str]) -> list[Path]:
     return [site for site in sorted((folder / "sites").iterdir()) if not wanted or site.name in wanted]
 
 
-def _print(row: dict[str, Any]) -> None:
-    print(f"{row['site']:20} {' / '.join(map(str, row['issues']))} issues, {row['differ']} differ", flush=True)
-    for issue in row["which"]:
-        print(f"  {issue['rule']} {issue['in']} {issue['message']}\n    {'; '.join(issue['where'])}", flush=True)
-    for issue in row["pages"]:
-        print(f"  {issue['rule']} on other pages: -{issue['gone']} +{issue['new']}", flush=True)
+def _print(row: Row) -> None:
+    print(f"{row['site']:16}{row['pages']:>5} pages{row['issues']:>5} issues", flush=True)
+    for name in ("again", "anew"):
+        seen = row[name]
+        was, now = seen["score"]
+        print(
+            f"  {name:6} {seen['issues_differ']} issues differ, {seen['pictures_differ']} pictures, "
+            f"score {was} / {now}, {seen['categories_differ']} categories"
+        )
+        for issue in seen["which"]:
+            print(f"    {issue['rule']} {issue['in']} {'; '.join(issue['where'])}", flush=True)
+        for issue in seen["pages"]:
+            print(f"    {issue['rule']} on other pages: -{issue['gone']} +{issue['new']}", flush=True)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, metavar="FOLDER")
     parser.add_argument("--sites", nargs="*", default=[], metavar="NAME")
-    parser.add_argument("--scans", type=int, default=2)
     parser.add_argument("--json", action="store_true", help="print the JSON object only")
     options = parser.parse_args()
     rows = []
-    for folder in _folders(options.folder, options.sites):
-        rows.append(compare(folder.name, folder, options.scans))
-        if not options.json:
-            _print(rows[-1])
-    print(json.dumps({"sites": rows}) if options.json else f"{sum(row['differ'] for row in rows)} issues differ")
-    return int(any(row["differ"] for row in rows))
+    with inplace.installed():
+        for folder in _folders(options.folder, options.sites):
+            rows.append(measure(folder.name, folder))
+            if not options.json:
+                _print(rows[-1])
+    print(json.dumps({"sites": rows, "steady": all(map(is_steady, rows))}))
+    return int(not all(map(is_steady, rows)))
 
 
 if __name__ == "__main__":

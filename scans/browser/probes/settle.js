@@ -1,6 +1,6 @@
 // Brings the page to rest: scrolls through it, so that lazy pictures load and interactions run, and waits for what that set
 // off (pictures, fonts, fading) as long as something still changes. Also starts the collection of vitals.
-const MOST_STEPS = 25, QUIET_MS = 80, FIRST_SCREEN_MS = 500, STALLED_MS = 500, MOST_PATIENCE = 4;
+const MOST_STEPS = 25, QUIET_MS = 80, FIRST_SCREEN_MS = 500, STALLED_MS = 500, MOST_PATIENCE = 4, MOST_STOPS = 8;
 
 // A page that is not shown draws no frames: the timer keeps that from being for ever.
 const frame = () => new Promise((done) => { requestAnimationFrame(done); setTimeout(done, 50); });
@@ -24,6 +24,13 @@ async function firstScreen() {
   await frame();
 }
 
+async function scrolling(through) {
+  S.scrollBegins();
+  const scrolled = await through();
+  S.scrollEnded();
+  return scrolled;
+}
+
 async function scrollThrough() {
   const root = document.scrollingElement || document.documentElement;
   const step = Math.max(innerHeight * 0.9, root.scrollHeight / MOST_STEPS);
@@ -33,6 +40,20 @@ async function scrollThrough() {
   }
   scrollTo({ top: 0, behavior: "instant" });
   await frame();
+}
+
+// Chromium loads a lazy picture when a frame is drawn with it near: a busy machine passes some without one. They are gone to once
+// more.
+async function passedUnseen() {
+  const top = (image) => image.getBoundingClientRect().top + scrollY;
+  const stops = [...new Set(coming().map((image) => Math.max(0, Math.floor(top(image) / innerHeight))))].slice(0, MOST_STOPS);
+  for (const stop of stops) {
+    scrollTo({ top: stop * innerHeight, behavior: "instant" });
+    await frame();
+    await frame();
+  }
+  if (stops.length) scrollTo({ top: 0, behavior: "instant" });
+  return stops.length;
 }
 
 const loaded = (image) => new Promise((done) => {
@@ -58,10 +79,20 @@ async function steady(until) {
 
 // A lazy picture that is not laid out never loads: nobody waits for it.
 const isComing = (image) => !image.complete && image.getClientRects().length > 0;
+const coming = () => [...document.images].filter(isComing).slice(0, 500);
+
+// The other slides of a slider load when they are shown, by a swipe or by chance: they are asked for, as a visitor does sooner or later.
+function loadBeside() {
+  for (const image of coming()) {
+    const { left, right } = image.getBoundingClientRect();
+    if (image.loading !== "lazy" || (left < innerWidth && right > 0)) continue;
+    image.loading = "eager";
+    image.loading = "lazy";
+  }
+}
 
 function arrived(until) {
-  const waiting = [...document.images].filter(isComing).slice(0, 500).map(loaded);
-  return Promise.race([Promise.all([...waiting, document.fonts.ready]), pause(Math.max(0, until - performance.now()))]);
+  return Promise.race([Promise.all([...coming().map(loaded), document.fonts.ready]), pause(Math.max(0, until - performance.now()))]);
 }
 
 // As long as one picture after the other arrives they are waited for: a busy machine is no reason to see half of the page.
@@ -75,7 +106,6 @@ async function arriving(until, mostMs) {
     left = now;
   }
 }
-const coming = () => [...document.images].filter(isComing).slice(0, 500);
 
 // After a change of width: one frame, and the pictures that this width asks for.
 S.atRest = async (mostMs) => {
@@ -91,10 +121,10 @@ S.settle = async (mostMs) => {
   S.watchTexts();
   const until = performance.now() + mostMs;
   await firstScreen();
-  S.scrollBegins();
-  await scrollThrough();
-  S.scrollEnded();
+  await scrolling(scrollThrough);
+  loadBeside();
   await arriving(until, mostMs);
+  if (await scrolling(passedUnseen)) await arriving(performance.now() + QUIET_MS, mostMs);
   await steady(until);
   S.watchLooks();
 };

@@ -4,7 +4,7 @@
 // shifts under a visitor who has not scrolled for the other. And a machine that does several things at once makes every task look
 // longer than it is: `cpuMs`, what the page's thread really worked, sets that right. So two looks at one page agree.
 const BLOCKING_MS = 50, MOST_SHIFTED = 5, GAP_MS = 1000, WINDOW_MS = 5000;
-const seen = { tasks: [], shifts: [], paints: [], began: Infinity, rested: Infinity };
+const seen = { tasks: [], shifts: [], paints: [], began: Infinity, scrolls: [] };
 
 const keepAll = (type, into) => new PerformanceObserver((list) => into.push(...list.getEntries())).observe({ type, buffered: true });
 
@@ -17,8 +17,12 @@ S.startVitals = () => {
   keepAll("longtask", seen.tasks);
 };
 // Between these two the page is scrolled.
-S.scrollBegins = () => { seen.began = performance.now(); };
-S.scrollEnded = () => { seen.rested = performance.now(); };
+S.scrollBegins = () => {
+  const now = performance.now();
+  seen.began = Math.min(seen.began, now);
+  seen.scrolls.push([now, Infinity]);
+};
+S.scrollEnded = () => { seen.scrolls[seen.scrolls.length - 1][1] = performance.now(); };
 
 const value = (metric) => (metric ? metric.value : null);
 
@@ -48,7 +52,8 @@ function paintedAt(paint, cpuMs) {
   return Math.max(value(seen.fcp) || 0, at - waited);
 }
 
-const isShift = ({ hadRecentInput, startTime }) => !hadRecentInput && !(startTime > seen.began && startTime < seen.rested);
+const isShift = ({ hadRecentInput, startTime }) =>
+  !hadRecentInput && !seen.scrolls.some(([from, to]) => startTime > from && startTime < to);
 
 function sources({ sources: all }) {
   const elements = all.map(({ node }) => (node instanceof Element ? node : node && node.parentElement));

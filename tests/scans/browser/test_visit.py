@@ -207,6 +207,14 @@ def test_only_the_wanted_widths(site: LocalSite, visits: Visits) -> None:
     assert [v.viewport.name for v in visit.viewports] == [s.viewport for s in visit.shots] == ["desktop"]
 
 
+def test_the_other_slides_of_a_slider_are_loaded(site: LocalSite, visits: Visits) -> None:
+    slide = "<img loading='lazy' src='/dot.png?slide{0}' alt='' width=900 height=200 style='flex: none'>"
+    slides = "".join(map(slide.format, range(8)))
+    page = f"{HEAD}<body><div style='height:2000px'></div><div style='display:flex;overflow:hidden'>{slides}</div>"
+    visit = visits(site.add("/slides", page), axe=False)
+    assert [(image.complete, image.element.attrs["loading"]) for image in visit.images] == [(True, "lazy")] * 8
+
+
 def test_lazy_pictures_are_loaded_by_scrolling(site: LocalSite, visits: Visits) -> None:
     page = (
         HEAD
