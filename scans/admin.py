@@ -4,9 +4,10 @@ nothing a scanned site said is ever marked safe."""
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django.contrib import admin, messages
+from django.db import models
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import truncatechars
@@ -17,7 +18,20 @@ from django.utils.html import format_html, format_html_join
 from accounts.models import User
 from scans.fleet import ALIVE
 from scans.launch import Refusal, cancel_scan, pause_scan, request_scan, resume_scan
-from scans.models import CustomRule, Finding, Issue, Page, Scan, ScannerProcess, ScanState, Shot, Site, SkippedUrl
+from scans.models import (
+    Baseline,
+    CustomRule,
+    Finding,
+    Issue,
+    Page,
+    Scan,
+    ScannerProcess,
+    ScanState,
+    Shot,
+    Site,
+    SkippedUrl,
+    VisualChange,
+)
 from scans.triage import ignore, reopen
 from sentinel.admin import Admin, FoundById, ReadOnly
 
@@ -31,6 +45,7 @@ class SiteAdmin(FoundById, Admin):
     autocomplete_fields = ("workspace",)
     readonly_fields = ("id", "created_at")
     show_full_result_count = False
+    formfield_overrides: ClassVar = {models.URLField: {"assume_scheme": "https"}}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Site]:
         sites: QuerySet[Site] = super().get_queryset(request)
@@ -278,3 +293,27 @@ class CustomRuleAdmin(FoundById, ReadOnly, Admin):
     ordering = ("-id",)
     show_full_result_count = False
     list_per_page = 50
+
+
+@admin.register(Baseline)
+class BaselineAdmin(FoundById, ReadOnly, Admin):
+    """Which pictures pages are held against, and who approved them."""
+
+    list_display = ("url", "viewport", "site", "is_current", "approved_by", "created_at")
+    list_filter = ("is_current", "viewport", "created_at")
+    list_select_related = ("site", "approved_by")
+    search_fields = ("url", "site__name", "site__url")
+    raw_id_fields = ("site", "scan", "previous", "approved_by")
+    ordering = ("-id",)
+    show_full_result_count = False
+
+
+@admin.register(VisualChange)
+class VisualChangeAdmin(FoundById, ReadOnly, Admin):
+    list_display = ("page", "viewport", "percent", "taller")
+    list_filter = ("viewport",)
+    list_select_related = ("page",)
+    search_fields = ("page__url", "page__scan__site__name")
+    raw_id_fields = ("page", "before")
+    ordering = ("-id",)
+    show_full_result_count = False

@@ -131,12 +131,18 @@ def check_orphans(site: SiteSnapshot) -> Iterator[Problem]:
     """After all visits, because a script may have made the link. A crawl that was cut short has not seen every link."""
     if not site.exhaustive:
         return
-    by_script = {addresses.place(url) for seen in pages(site) if seen.visit for url in seen.visit.links}
+    linked = {place for seen in pages(site) for place in _leads_to(seen)}
     for seen in pages(site):
         url = seen.facts.final_url
-        if seen.depth is None and not _is_left_alone(site, seen) and addresses.place(url) not in by_script:
+        if seen.depth is None and not _is_left_alone(site, seen) and addresses.place(url) not in linked:
             how = "The sitemap lists this page" if seen.in_sitemap else "This page is online"
             yield ORPHAN_PAGE.problem(seen.facts.url, f"{how}, but no page links to it", in_sitemap=seen.in_sitemap)
+
+
+def _leads_to(seen: PageSeen) -> set[tuple[str, str, str]]:
+    """Where a page leads, by itself or by its scripts, other than to itself."""
+    urls = [link.url for link in seen.facts.links if link.url] + list(seen.visit.links if seen.visit else ())
+    return {addresses.place(url) for url in urls} - {addresses.place(seen.facts.final_url)}
 
 
 def _is_left_alone(site: SiteSnapshot, seen: PageSeen) -> bool:

@@ -59,6 +59,17 @@ function finish(animation) {
   animation.currentTime = 0;
 }
 
+// A picture without a file shows the sign of a broken one or nothing, as chance has it. A drawing may have no size and show.
+const hidden = new Set();
+const hasNoFile = (image) => image.complete && !image.naturalWidth && !/svg/i.test(image.currentSrc) && !hidden.has(image);
+
+function hideBroken() {
+  for (const image of [...document.images].filter(hasNoFile)) {
+    hidden.add(image);
+    image.animate({ visibility: ["hidden", "hidden"] }, { duration: 1, fill: "forwards" }).finish();
+  }
+}
+
 function freeze() {
   for (const animation of document.getAnimations().slice(0, MOST_ANIMATIONS)) {
     try { finish(animation); } catch { /* one that cannot be finished goes on */ }
@@ -116,6 +127,7 @@ S.still = async (chosen) => {
   const left = watchedUntil - performance.now();
   if (left > 0) await S.pause(left);  // axe-core takes longer than that on nearly every page
   freeze();
+  hideBroken();
   if (document.getAnimations().some((animation) => animation.playState === "running")) {
     await S.frame();
     freeze();  // what the end of one set off

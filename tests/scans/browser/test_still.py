@@ -39,6 +39,8 @@ ALIVE = {
     "a consent banner": '<div id="onetrust-consent-sdk"><div id="b" style="position:fixed;bottom:0;width:100%;height:'
     "90px\">We like cookies</div></div><script>document.getElementById('b').style.background = "
     "`hsl(${Math.random() * 360},90%,50%)`</script>",
+    "a picture without a file": '<img id="e" alt="" style="width: 300px; height: 100px"><script>'
+    'if (performance.now() % 1 < 0.5) document.getElementById("e").setAttribute("src", "")</script>',
 }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from scans.snapshot import (
     Target,
     TargetState,
 )
-from tests.scans.checks.build import HOME, of, page, relation, seen, site, target, visit
+from tests.scans.checks.build import HOME, link, of, page, relation, seen, site, target, visit
 
 PLANS = f"{HOME}plans"
 
@@ -150,6 +150,11 @@ def test_a_linked_page_is_no_orphan() -> None:
     assert orphans(seen(page("/plans"), depth=3)) == []
     by_script = seen(page("/a"), visit("/a", links=[f"{PLANS}#x"]))
     assert orphans(by_script, seen(page("/plans"), depth=None)) == []
+
+
+def test_a_page_that_only_links_to_itself_is_an_orphan() -> None:
+    itself = page("/plans", links=[link("/plans")])
+    assert len(orphans(seen(itself, visit("/plans", links=[PLANS]), depth=None))) == 1
 
 
 def test_a_crawl_that_was_cut_short_knows_no_orphans() -> None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Membership, User, Workspace
 from scans.models import (
+    Baseline,
     CustomRule,
     Finding,
     Issue,
@@ -22,13 +23,17 @@ from scans.models import (
     Shot,
     Site,
     SkippedUrl,
+    VisualChange,
 )
 from tests.build import a_scan, a_site
 from tests.cast import logged_in
 from tests.scans.filled import fill
 from tests.scans.hostile import HOSTILE
 
-MODELS = (User, Workspace, Membership, Site, Scan, Page, Shot, Issue, Finding, SkippedUrl, ScannerProcess, CustomRule)
+MODELS = (
+    *(User, Workspace, Membership, Site, Scan, Page, Shot, Issue, Finding, SkippedUrl, ScannerProcess, CustomRule),
+    *(Baseline, VisualChange),
+)
 
 
 @pytest.fixture
@@ -41,6 +46,9 @@ def scan(workspace: Workspace, owner: User) -> Scan:
     scan = fill(a_site(workspace), requested_by=owner)
     a_scanner(scan)
     CustomRule.objects.create(site=scan.site, kind="forbidden-text", name=HOSTILE[0], terms="Acme")
+    page = scan.pages.all()[0]
+    before = Baseline.objects.create(site=scan.site, url=HOSTILE[0], viewport="desktop", width=1440, height=900)
+    VisualChange.objects.create(page=page, viewport="desktop", before=before, percent=1.5)
     return scan
 
 
