@@ -105,6 +105,6 @@ def findings(before: uuid.UUID, page_id: uuid.UUID, scan: Scan, approved: Collec
         row._state.adding = True
     Finding.objects.bulk_create(rows, ignore_conflicts=True)
     met = Issue.objects.filter(pk__in={row.issue_id for row in rows})
-    met.filter(state=IssueState.FIXED).update(state=IssueState.OPEN)
+    met.filter(state=IssueState.FIXED).update(state=IssueState.OPEN, regressed_scan=scan)
     met.update(last_scan=scan)
     return len(rows)

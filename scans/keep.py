@@ -150,7 +150,7 @@ class Keeper:
             return
         Issue.objects.bulk_create([_issue(cause, problem, self.scan) for cause, problem in new], ignore_conflicts=True)
         met = Issue.objects.filter(site_id=self.scan.site_id, fingerprint__in=[cause.fingerprint for cause, _ in new])
-        met.filter(state=IssueState.FIXED).update(state=IssueState.OPEN)
+        met.filter(state=IssueState.FIXED).update(state=IssueState.OPEN, regressed_scan=self.scan)
         met.update(last_scan=self.scan)
         for pk, fingerprint, rank, last, title in met.values_list(
             "pk", "fingerprint", "rank", "first_scan_id", "title"

@@ -56,12 +56,23 @@ def add_site(workspace: Workspace, url: str, name: str = "") -> Site | Refusal:
     if known:
         return known
     limit = plan_of(workspace).sites
-    if workspace.sites.count() >= limit:
+    if workspace.sites.live().count() >= limit:
         return Refusal(f"Your plan holds {limit} sites. Remove one, or choose a larger plan.")
     site = Site(workspace=workspace, url=normal)
     site.name = name.strip()[:200] or site.host.removeprefix("www.")
     site.save()
     return site
+
+
+def staging_of(site: Site, url: str) -> Site:
+    """The row under which the staging address of a site is scanned. Whoever proved the one has the other."""
+    row, _ = Site.objects.get_or_create(
+        staging_of=site,
+        defaults={"workspace": site.workspace, "name": f"{site.name} (staging)"[:200], "url": url},
+    )
+    Site.objects.filter(pk=row.pk).update(url=url, proven_at=site.proven_at)
+    row.refresh_from_db()
+    return row
 
 
 def request_scan(

@@ -55,12 +55,18 @@ def is_opened(url: str) -> bool:
 
 
 class SiteQuerySet(models.QuerySet["Site"]):
+    def live(self) -> SiteQuerySet:
+        """What people count and see as their sites: without staging addresses."""
+        return self.filter(staging_of=None)
+
     def seen_by(self, user: User) -> SiteQuerySet:
         return self.filter(workspace__memberships__user=user)
 
 
 class Site(models.Model):
     """What is scanned: a start URL and the host it stands for. `proven_at`: when it was shown to be the customer's.
+
+    `staging_of`: it is the staging address of that site, scanned to be compared with it.
 
     Pictures may differ by `visual_threshold` percent. What `ignored_selectors` match is left out, and `ignored_boxes`:
     {viewport, x, y, width, height} in CSS pixels, with a `path` when it is on one page only."""
@@ -71,6 +77,7 @@ class Site(models.Model):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="sites")
     name = models.CharField(max_length=200)
     url = models.URLField(max_length=URL_LIMIT)
+    staging_of = models.OneToOneField("self", null=True, blank=True, on_delete=models.CASCADE, related_name="staging")
     proven_at = models.DateTimeField(null=True, blank=True)
     visual_threshold = models.FloatField(default=THRESHOLD)
     ignored_selectors = models.JSONField(default=list, blank=True)
@@ -272,7 +279,8 @@ class IssueState(models.TextChoices):
 
 class Issue(models.Model):
     """One cause on one site, over time. `fingerprint` is rule and cause hashed; `group` says in words what carries it
-    ("Navigation", "Template /blog", "Class .button"); `rank` is the severity's, for sorting."""
+    ("Navigation", "Template /blog", "Class .button"); `rank` is the severity's, for sorting. `fixed_scan` is the first
+    that did not meet it any more, `regressed_scan` the last that met it again after that."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="issues")
@@ -288,6 +296,8 @@ class Issue(models.Model):
     state = models.CharField(max_length=10, choices=IssueState.choices, default=IssueState.OPEN)
     first_scan = models.ForeignKey(Scan, null=True, on_delete=models.SET_NULL, related_name="+")
     last_scan = models.ForeignKey(Scan, null=True, on_delete=models.SET_NULL, related_name="+")
+    fixed_scan = models.ForeignKey(Scan, null=True, on_delete=models.SET_NULL, related_name="+")
+    regressed_scan = models.ForeignKey(Scan, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

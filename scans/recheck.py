@@ -68,7 +68,7 @@ def close(scan: Scan) -> int:
     if before is None:
         return 0
     fixed: list[uuid.UUID] = [issue.pk for issue in _gone(scan, before) if not issue.elsewhere]
-    return Issue.objects.filter(pk__in=fixed, state=IssueState.OPEN).update(state=IssueState.FIXED)
+    return Issue.objects.filter(pk__in=fixed, state=IssueState.OPEN).update(state=IssueState.FIXED, fixed_scan=scan)
 
 
 def _gone(scan: Scan, before: Scan) -> QuerySet[Issue, Any]:

@@ -209,7 +209,7 @@ def _finish(scan: Scan, token: uuid.UUID, keeper: Keeper, event: Ended) -> None:
     elif event.status is Status.COMPLETE:
         # a complete scan speaks for the whole site: what it did not meet any more is fixed
         gone = Issue.objects.filter(site_id=scan.site_id, state=IssueState.OPEN).exclude(last_scan=scan)
-        gone.update(state=IssueState.FIXED)
+        gone.update(state=IssueState.FIXED, fixed_scan=scan)
     if event.status in (Status.COMPLETE, Status.PARTIAL) and not scan.only_url:
         compare.keep_first(scan)
 

@@ -49,10 +49,16 @@ def sites_of(user: User, search: str = "", sort: str = DEFAULT_SORT) -> QuerySet
     scans = Scan.objects.whole().filter(site=OuterRef("pk")).order_by("-number")
     scored = scans.filter(state__in=REPORTED, score__overall__isnull=False)
     counted = open_issues(Issue.objects.filter(site=OuterRef("pk"))).order_by().values("site").annotate(n=Count("pk"))
-    sites = Site.objects.seen_by(user).annotate(
-        last_scan_at=Subquery(scans.values("created_at")[:1]),
-        latest_score=Subquery(scored.annotate(points=Cast(KT("score__overall"), IntegerField())).values("points")[:1]),
-        open_issues=Coalesce(Subquery(counted.values("n"), output_field=IntegerField()), 0),
+    sites = (
+        Site.objects.seen_by(user)
+        .live()
+        .annotate(
+            last_scan_at=Subquery(scans.values("created_at")[:1]),
+            latest_score=Subquery(
+                scored.annotate(points=Cast(KT("score__overall"), IntegerField())).values("points")[:1]
+            ),
+            open_issues=Coalesce(Subquery(counted.values("n"), output_field=IntegerField()), 0),
+        )
     )
     if search:
         sites = sites.filter(Q(name__icontains=search) | Q(url__icontains=search))

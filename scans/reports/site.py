@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,7 +41,7 @@ class Line:
 def lines(site: Site, trend: Sequence[history.Point]) -> list[Line]:
     """The last LINES scans, newest first."""
     scans: list[Any] = list(history.scans_of(site)[: LINES + 1])
-    mended = fixed_by(scans, _last_seen(site))
+    mended = _fixed_in(scans)
     rows = history.lines(scans[:LINES], trend)
     return [
         Line(row.scan, row.new_issues if _compares(row.scan) else None, mended.get(row.scan.pk), row.change)
@@ -54,20 +54,9 @@ def _compares(scan: Any) -> bool:
     return scan.follows and scan.state in REPORTED
 
 
-def _last_seen(site: Site) -> dict[uuid.UUID, int]:
-    """How many issues that are fixed now were last met in each scan."""
-    fixed = Issue.objects.filter(site=site, state=IssueState.FIXED, last_scan__isnull=False).order_by()
-    return dict(fixed.values_list("last_scan").annotate(n=Count("pk")))
-
-
-def fixed_by(scans: Sequence[Scan], last_seen: Mapping[uuid.UUID, int]) -> dict[uuid.UUID, int]:
-    """Only a complete scan mends: what earlier ones met last is its doing. `scans` newest first; of the oldest nothing
-    is known."""
-    mended: dict[uuid.UUID, int] = {}
-    waiting: int | None = None
-    for scan in reversed(scans):
-        if scan.state == ScanState.COMPLETE and waiting is not None:
-            mended[scan.pk] = waiting
-            waiting = 0
-        waiting = (waiting or 0) + last_seen.get(scan.pk, 0)
-    return mended
+def _fixed_in(scans: Sequence[Scan]) -> dict[uuid.UUID, int]:
+    """How many issues each complete scan was the first not to meet; of the site's first nothing can be said."""
+    fixed = Issue.objects.filter(fixed_scan__in=scans, state=IssueState.FIXED).order_by()
+    counted = dict(fixed.values_list("fixed_scan").annotate(n=Count("pk")))
+    complete = [scan for scan in scans if scan.state == ScanState.COMPLETE and scan.number > 1]
+    return {scan.pk: counted.get(scan.pk, 0) for scan in complete}

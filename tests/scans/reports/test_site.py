@@ -1,26 +1,32 @@
 from __future__ import annotations
 
-import uuid
-
-from scans.models import Scan, ScanState
-from scans.reports.site import fixed_by
-
-
-def scans(*states: ScanState) -> list[Scan]:
-    """Oldest first, as one writes them; the function wants them newest first."""
-    return [Scan(id=uuid.uuid4(), number=n, state=state) for n, state in enumerate(states, 1)]
+from accounts.models import Workspace
+from scans.models import Issue, IssueState, Scan, ScanState, Site
+from scans.reports import site as over_time
+from tests.build import a_scan, a_site
 
 
-def test_the_next_complete_scan_fixed_what_the_one_before_met_last() -> None:
-    first, second = scans(ScanState.COMPLETE, ScanState.COMPLETE)
-    assert fixed_by([second, first], {first.pk: 3}) == {second.pk: 3}
+def fixed(site: Site, scan: Scan, count: int) -> None:
+    for number in range(count):
+        Issue.objects.create(
+            site=site,
+            fingerprint=f"{scan.number}-{number}",
+            rule="links.broken-internal",
+            category="links",
+            severity="serious",
+            rank=1,
+            confidence="confirmed",
+            title="Link to a page that does not exist",
+            message="gone",
+            state=IssueState.FIXED,
+            fixed_scan=scan,
+        )
 
 
-def test_a_scan_that_fixed_nothing_says_zero_and_the_oldest_says_nothing() -> None:
-    first, second = scans(ScanState.COMPLETE, ScanState.COMPLETE)
-    assert fixed_by([second, first], {}) == {second.pk: 0}
-
-
-def test_partial_and_failed_scans_mend_nothing() -> None:
-    first, partial, failed, last = scans(ScanState.COMPLETE, ScanState.PARTIAL, ScanState.FAILED, ScanState.COMPLETE)
-    assert fixed_by([last, failed, partial, first], {first.pk: 2, partial.pk: 1}) == {last.pk: 3}
+def test_each_complete_scan_says_what_it_was_the_first_not_to_meet(workspace: Workspace) -> None:
+    site = a_site(workspace)
+    states = (ScanState.COMPLETE, ScanState.PARTIAL, ScanState.COMPLETE, ScanState.COMPLETE)
+    scans = [a_scan(site, state=state, number=number) for number, state in enumerate(states, 1)]
+    fixed(site, scans[2], 3)
+    lines = over_time.lines(site, [])
+    assert [(line.scan.number, line.fixed) for line in lines] == [(4, 0), (3, 3), (2, None), (1, None)]

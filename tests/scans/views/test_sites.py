@@ -246,7 +246,7 @@ def test_what_is_worst_stands_first(site: Site, owner_client: Client) -> None:
 
 def test_the_history_says_what_was_new_and_what_was_fixed(site: Site, owner_client: Client) -> None:
     before, after = a_scan(site), a_scan(site)
-    an_issue(before, "Mended", state="fixed")
+    an_issue(before, "Mended", state="fixed", fixed_scan=after)
     an_issue(after, "New one")
     page = text(owner_client, "site", site.pk)
     assert '<span class="added">+1</span>' in page
