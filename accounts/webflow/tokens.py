@@ -59,7 +59,11 @@ def exchange(token_url: str, *, client_id: str, client_secret: str, code: str, r
     if status != 200:
         raise _refusal(status, answer)
     token = answer.get("access_token")
-    if not isinstance(token, str) or not 0 < len(token) <= TOKEN_LENGTH or not (token.isascii() and token.isprintable()):
+    if (
+        not isinstance(token, str)
+        or not 0 < len(token) <= TOKEN_LENGTH
+        or not (token.isascii() and token.isprintable())
+    ):
         raise BadAnswer(said="no access token in the answer")
     return token
 

@@ -35,7 +35,9 @@ class Limits:
 
 
 class Wire:
-    def __init__(self, token: str, base_url: str, budget: Budget, limits: Limits, pause: Callable[[float], None]) -> None:
+    def __init__(
+        self, token: str, base_url: str, budget: Budget, limits: Limits, pause: Callable[[float], None]
+    ) -> None:
         if not token.isascii() or not token.isprintable() or not token.strip() or " " in token:
             raise Unauthorized  # httpx would name an unfit header value in its error
         self._budget = budget
