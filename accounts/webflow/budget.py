@@ -41,18 +41,15 @@ class LocalBudget:
 
     def take(self) -> float:
         with self._lock:
-            bucket, now = self._bucket, self._clock()
-            rate = bucket.limit / WINDOW_SECONDS
-            bucket.left = min(bucket.limit, bucket.left + max(0.0, now - bucket.at) * rate)
-            bucket.at = max(now, bucket.at)
-            resting = bucket.at - now
+            bucket, resting = self._bucket, self._refill()
             if resting > 0 or bucket.left < 1:
-                return resting + max(0.0, 1 - bucket.left) / rate
+                return resting + max(0.0, 1 - bucket.left) * WINDOW_SECONDS / bucket.limit
             bucket.left -= 1
             return 0.0
 
     def feed(self, limit: int, remaining: int) -> None:
         with self._lock:
+            self._refill()
             self._bucket.limit = max(1, limit)
             self._bucket.left = min(self._bucket.left, float(max(0, remaining)))
 
@@ -61,3 +58,10 @@ class LocalBudget:
         with self._lock:
             self._bucket.left = 1.0
             self._bucket.at = max(self._bucket.at, self._clock() + max(0.0, seconds))
+
+    def _refill(self) -> float:
+        """The seconds left of a pause, in which nothing comes back."""
+        bucket, now = self._bucket, self._clock()
+        bucket.left = min(bucket.limit, bucket.left + max(0.0, now - bucket.at) * bucket.limit / WINDOW_SECONDS)
+        bucket.at = max(now, bucket.at)
+        return bucket.at - now

@@ -99,8 +99,8 @@ class Wire:
         except BadAnswer:
             body = {}
         error = error_of(answer.status_code, body, _retry_after(answer.headers.get("Retry-After", "")))
-        if isinstance(error, RateLimited):
-            self._budget.rest(error.retry_after)
+        if isinstance(error, RateLimited) and answer.headers.get("X-RateLimit-Remaining", "0") == "0":
+            self._budget.rest(error.retry_after)  # else it is another limit, as that of one publish per minute and site
         return error
 
     def _body(self, answer: httpx.Response) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from demo.webflow.sample import CLIENT_ID, CLIENT_SECRET
+from demo.webflow.environment import CLIENT_ID, CLIENT_SECRET
 from demo.webflow.state import Account, App, Domain, Page, Site, object_id
 
 

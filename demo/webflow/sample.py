@@ -1,5 +1,6 @@
 """The account that `make run` shows: a studio with three sites. The first has what a careful person would find: an
-image without an alternative text, an item with an empty field, a draft, a page without a description, a link to nowhere."""
+image without an alternative text, an item with an empty field, a draft, a page without a description, a
+link to nowhere."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ import struct
 import zlib
 from collections.abc import Sequence
 
+from demo.webflow.environment import CLIENT_ID, CLIENT_SECRET
 from demo.webflow.publishing import publish
 from demo.webflow.state import (
     SUBDOMAIN,
@@ -24,8 +26,6 @@ from demo.webflow.state import (
     uuid_of,
 )
 
-CLIENT_ID = object_id("the demo's app") + object_id("of its client id")
-CLIENT_SECRET = "only-for-the-demo-" + object_id("the demo's secret")
 ARTICLES = (
     ("How a loaf gets its crust", "how-a-loaf-gets-its-crust", "Steam in the first ten minutes, and patience after."),
     ("Rye from the next valley", "rye-from-the-next-valley", "We visited the field that our flour comes from."),

@@ -18,6 +18,7 @@ from demo.webflow import publishing
 from demo.webflow.api import data_api
 from demo.webflow.control import control
 from demo.webflow.designer import designer
+from demo.webflow.environment import HOST, environment
 from demo.webflow.guard import STUDIO
 from demo.webflow.hooks import Sender
 from demo.webflow.hosting import host
@@ -26,7 +27,6 @@ from demo.webflow.publishing import Studio
 from demo.webflow.sample import sample_account
 from demo.webflow.state import SUBDOMAIN, Account, Domain, Site
 
-HOST = "127.0.0.1"
 START_SECONDS = 15
 T = TypeVar("T")
 
@@ -75,12 +75,7 @@ class StandIn:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What the product has to be told to use this instead of Webflow."""
-        return {
-            "WEBFLOW_CLIENT_ID": self.account.app.client_id,
-            "WEBFLOW_CLIENT_SECRET": self.account.app.client_secret,
-            **addresses(self.port),
-        }
+        return environment(self.port)
 
     def token(self, *scopes: str, site_ids: tuple[str, ...] = ()) -> str:
         return self.account.grant(*scopes, site_ids=site_ids).token
@@ -143,13 +138,3 @@ class StandIn:
             task.cancel()
         for runner in self._runners:
             await runner.cleanup()
-
-
-def addresses(port: int) -> dict[str, str]:
-    base = f"http://{HOST}:{port}"
-    return {
-        "WEBFLOW_AUTHORIZE_URL": f"{base}/oauth/authorize",
-        "WEBFLOW_TOKEN_URL": f"{base}/oauth/access_token",
-        "WEBFLOW_REVOKE_URL": f"{base}/oauth/revoke_authorization",
-        "WEBFLOW_API_URL": f"{base}/v2",
-    }
