@@ -1,7 +1,7 @@
 """`make run`: everything on one machine, from nothing, until Ctrl-C.
 
     checks     data folder, port, Chromium: said in one line before anything is started
-    servers    a private Redis if none was given, the demo site on a port of its own
+    servers    a private Redis if none was given, the demo site and a stand-in for Webflow on ports of their own
     database   migrations, static files
     services   web, scanner, worker, cron, watched by the supervisor
     demo       workspace, log-in and a scan of the demo site by the path every scan takes
@@ -33,6 +33,7 @@ from django.conf import settings
 from environs import EnvValidationError
 
 from demo.serve import digest
+from demo.webflow.environment import SAMPLE_PORTS, environment
 from scans.browser.chromium import INSTALL, ChromiumMissing, find_chromium
 from sentinel.embedded import answers, redis_binary, redis_command, socket_in
 from sentinel.supervisor import Supervisor
@@ -72,6 +73,7 @@ class Launcher:
         self.port = _port()
         _require_free(self.port)
         self.demo_port = _free_port(self.port + 1)
+        self.webflow_ports = _webflow_ports(self.port + 20)
         logs = data / "logs"
         logs.mkdir(exist_ok=True)
         self.data = data
@@ -81,9 +83,11 @@ class Launcher:
 
     def _environment(self) -> dict[str, str]:
         """What the processes see: our own environment, the Chromium found, the demo site opened for scans."""
-        opened = [*settings.SCAN_ALLOWED_HOSTS, f"{HOST}:{self.demo_port}"]
+        sites = [self.demo_port, *self.webflow_ports[1:]]
+        opened = [*settings.SCAN_ALLOWED_HOSTS, *(f"{HOST}:{port}" for port in sites)]
         return {
             **os.environ,
+            **(environment(self.webflow_ports[0]) if self.webflow_ports else {}),
             "BASE_URL": os.environ.get("BASE_URL") or f"http://{HOST}:{self.port}",
             "CHROMIUM_PATH": str(_chromium()),
             "SCAN_ALLOWED_HOSTS": ",".join(opened),
@@ -104,6 +108,7 @@ class Launcher:
         say("QA Sentinel starts")
         self._redis()
         self.supervisor.start("demo-site", self._python("-m", "demo.serve", "--port", str(self.demo_port)), core=True)
+        self._webflow()
         self._prepare()
         gunicorn = ["gunicorn", "sentinel.wsgi", "--bind", f"{HOST}:{self.port}", "--worker-class", "gthread"]
         self.supervisor.start(
@@ -137,6 +142,14 @@ class Launcher:
         self.supervisor.start("redis", redis_command(binary, path), core=True)
         if not self._until(lambda: answers(url), 15):
             raise Trouble(f"the private Redis server does not answer. Its log: {self.supervisor.log_of('redis')}")
+
+    def _webflow(self) -> None:
+        """A stand-in where no app is registered with the real one, so that connecting can be seen here too."""
+        if self.webflow_ports:
+            port, *sites = map(str, self.webflow_ports)
+            allowed = f"{self.supervisor.env['BASE_URL']}/*"
+            ports = ["--port", port, "--site-ports", ",".join(sites)]
+            self.supervisor.start("webflow", self._python("-m", "demo.webflow", *ports, "--redirect-uri", allowed))
 
     def _prepare(self) -> None:
         """Migrations and static files, side by side."""
@@ -174,6 +187,10 @@ class Launcher:
             lines += [f"          ({took}{failed})"]
         else:
             lines.append(f"The demo site could not be scanned. Log: {self.supervisor.log_of('scanner')}")
+        if self.webflow_ports:
+            lines.append(
+                f"Webflow   http://{HOST}:{self.webflow_ports[0]}  (a stand-in: edit and publish its sites there)"
+            )
         lines += [
             f"Logs      {self.supervisor.logs}",
             f"Ready after {time.monotonic() - self.began:.0f} s. Ctrl-C stops everything.",
@@ -292,6 +309,13 @@ def _free_port(wanted: int) -> int:
         with contextlib.suppress(OSError, OverflowError), socket.create_server((HOST, port)) as server:
             return int(server.getsockname()[1])
     raise Trouble(f"no free port on {HOST}.")
+
+
+def _webflow_ports(wanted: int) -> list[int]:
+    """Those of the stand-in and of its sites; none where the real Webflow is configured."""
+    if os.environ.get("WEBFLOW_CLIENT_ID"):
+        return []
+    return [_free_port(port) for port in range(wanted, wanted + SAMPLE_PORTS)]
 
 
 def _chromium() -> Path:

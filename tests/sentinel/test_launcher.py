@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import signal
@@ -25,7 +26,16 @@ from sentinel.supervisor import Supervisor
 from tests.servers import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-OURS = ("DATABASE_URL", "REDIS_URL", "BASE_URL", "DATA_DIR", "PORT", "MAKELEVEL", "SCAN_ALLOWED_HOSTS")
+OURS = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "BASE_URL",
+    "DATA_DIR",
+    "PORT",
+    "MAKELEVEL",
+    "SCAN_ALLOWED_HOSTS",
+    "WEBFLOW_CLIENT_ID",
+)
 
 
 def launch(data: Path, **env: str) -> subprocess.Popen[str]:
@@ -117,6 +127,11 @@ def test_it_runs_scans_the_demo_and_leaves_nothing(tmp_path: Path, chromium_path
     output = "".join(lines)
     assert f"http://127.0.0.1:{port}/scans/" in output, output
     assert "demo@qasentinel.dev" in output
+
+    webflow = re.search(r"Webflow +(http://127\.0\.0\.1:\d+)", output)
+    assert webflow, output
+    with urllib.request.urlopen(f"{webflow[1]}/_control/state") as answer:
+        assert len(json.load(answer)["sites"]) == 3
 
     assert planted() & set(RULES) <= found_rules(tmp_path)
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/") as answer:
