@@ -5,6 +5,7 @@ import secrets
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 from environs import Env, validate
@@ -35,6 +36,23 @@ LOG_LEVEL: str = env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", 
 LOG_FORMAT: str = env.str("LOG_FORMAT", "console" if EMBEDDED else "json", validate=validate.OneOf(["console", "json"]))
 METRICS_TOKEN: str = env.str("METRICS_TOKEN", "")
 EMAIL_VERIFICATION: str = env.str("EMAIL_VERIFICATION", "optional" if EMBEDDED else "mandatory")
+
+# proxies of our own in front of the web process: that far from its end X-Forwarded-For is believed
+TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=9))
+ADMIN_REQUIRES_MFA: bool = env.bool("ADMIN_REQUIRES_MFA", not EMBEDDED)
+
+# ── logging in elsewhere ──
+GOOGLE_CLIENT_ID: str = env.str("GOOGLE_CLIENT_ID", "")
+GOOGLE_CLIENT_SECRET: str = env.str("GOOGLE_CLIENT_SECRET", "")
+GITHUB_CLIENT_ID: str = env.str("GITHUB_CLIENT_ID", "")
+GITHUB_CLIENT_SECRET: str = env.str("GITHUB_CLIENT_SECRET", "")
+
+# ── Webflow ──
+WEBFLOW_CLIENT_ID: str = env.str("WEBFLOW_CLIENT_ID", "")
+WEBFLOW_CLIENT_SECRETS: list[str] = env.list("WEBFLOW_CLIENT_SECRET", [])
+WEBFLOW_AUTHORIZE_URL: str = env.str("WEBFLOW_AUTHORIZE_URL", "https://webflow.com/oauth/authorize")
+WEBFLOW_TOKEN_URL: str = env.str("WEBFLOW_TOKEN_URL", "https://api.webflow.com/oauth/access_token")
+WEBFLOW_API_URL: str = env.str("WEBFLOW_API_URL", "https://api.webflow.com/v2")
 
 # ── scanning ──
 CHROMIUM_PATH: str = env.str("CHROMIUM_PATH", "")
@@ -71,12 +89,13 @@ def _secret_key() -> str:
 SECRET_KEY = _secret_key()
 
 INSTALLED_APPS = [
-    "sentinel",
+    "sentinel.apps.SentinelConfig",
     "accounts",
+    "accounts.webflow",
     "billing",
     "scans",
     "django.forms",
-    "django.contrib.admin",
+    "sentinel.apps.StaffConfig",  # django.contrib.admin, behind the same log-in
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -85,6 +104,11 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.github",
+    "allauth.socialaccount.providers.google",
+    "allauth.usersessions",
     "csp",
     "django_filters",
     "django_htmx",
@@ -195,9 +219,31 @@ ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["recovery_codes", "totp", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "QA Sentinel"
+MFA_TOTP_TOLERANCE = 1  # telephones whose clock is half a minute off
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = EMBEDDED and not HTTPS
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "overview"
 ACCOUNT_LOGOUT_REDIRECT_URL = "landing"
+
+# what somebody else says about an address never opens an account that exists
+SOCIALACCOUNT_ADAPTER = "accounts.adapter.SocialAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_LOGIN_ON_GET = False
+_LOGINS = {
+    "webflow": (WEBFLOW_CLIENT_ID, (WEBFLOW_CLIENT_SECRETS or [""])[0], WEBFLOW_AUTHORIZE_URL),
+    "google": (GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET, "https://accounts.google.com/"),
+    "github": (GITHUB_CLIENT_ID, GITHUB_CLIENT_SECRET, "https://github.com/"),
+}
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {
+    name: {"APPS": [{"client_id": client, "secret": secret}]} for name, (client, secret, _) in _LOGINS.items() if client
+}
+SOCIALACCOUNT_PROVIDERS.setdefault("google", {})["OAUTH_PKCE_ENABLED"] = True
 
 # ── mail ──
 EMAIL_BACKEND = _EMAIL["EMAIL_BACKEND"]
@@ -229,7 +275,11 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "object-src": [NONE],
         "base-uri": [NONE],
-        "form-action": [SELF],
+        # the form that begins a log-in is sent on to where one logs in
+        "form-action": [
+            SELF,
+            *("{0.scheme}://{0.netloc}".format(urlsplit(url)) for client, _, url in _LOGINS.values() if client),
+        ],
         "frame-ancestors": [NONE],
     }
 }

@@ -1,0 +1,1 @@
+"""Webflow: logging in with it."""
