@@ -20,9 +20,11 @@ from accounts.access import home_of
 from accounts.acting import client_ip
 from accounts.mail import put
 from accounts.models import Invitation, User
+from sentinel.crypto import decrypt, encrypt
 
 EMAIL_LIMIT = 254  # of User.email
 NAME_LIMIT = 100  # of User.name
+SECOND_FACTOR = "second-factor"  # what its secrets are bound to
 INVITED = "invitation"  # in the session: the token of the invitation whose link was opened
 
 
@@ -78,7 +80,14 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
-    """Secrets of authenticator apps and seeds of recovery codes."""
+    """Secrets of authenticator apps and seeds of recovery codes are encrypted. allauth does not say whose they are, so
+    they are bound to their purpose only."""
+
+    def encrypt(self, text: str) -> str:
+        return encrypt(text, bound_to=SECOND_FACTOR)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return decrypt(encrypted_text, bound_to=SECOND_FACTOR)
 
 
 def _invited(request: HttpRequest) -> bool:
