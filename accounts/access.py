@@ -3,12 +3,17 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Collection
+
 from django.contrib.auth.models import AnonymousUser
-from django.http import Http404
+from django.http import Http404, HttpRequest
 
 from accounts.models import Membership, Role, User, Workspace
 
 WRITERS = (Role.OWNER, Role.ADMIN, Role.MEMBER)
+MANAGERS = (Role.OWNER, Role.ADMIN)
+CHOSEN = "workspace"  # in the session: the workspace somebody with several works in
 
 
 def role_in(user: User | AnonymousUser, workspace: Workspace) -> Role | None:
@@ -19,13 +24,38 @@ def role_in(user: User | AnonymousUser, workspace: Workspace) -> Role | None:
     return Role(membership.role) if membership else None
 
 
+def may(user: User | AnonymousUser, roles: Collection[Role], workspace: Workspace) -> bool:
+    """Whether the person has one of these roles there."""
+    return role_in(user, workspace) in roles
+
+
 def may_write(user: User | AnonymousUser, workspace: Workspace) -> bool:
     """May start scans and change sites."""
-    return role_in(user, workspace) in WRITERS
+    return may(user, WRITERS, workspace)
+
+
+def may_manage(user: User | AnonymousUser, workspace: Workspace) -> bool:
+    """May rename the workspace, invite people, change roles, read what happened."""
+    return may(user, MANAGERS, workspace)
+
+
+def may_own(user: User | AnonymousUser, workspace: Workspace) -> bool:
+    """May hand the workspace over and delete it."""
+    return may(user, (Role.OWNER,), workspace)
 
 
 def require_write(user: User | AnonymousUser, workspace: Workspace) -> None:
     if not may_write(user, workspace):
+        raise Http404
+
+
+def require_manage(user: User | AnonymousUser, workspace: Workspace) -> None:
+    if not may_manage(user, workspace):
+        raise Http404
+
+
+def require_own(user: User | AnonymousUser, workspace: Workspace) -> None:
+    if not may_own(user, workspace):
         raise Http404
 
 
@@ -37,3 +67,24 @@ def home_of(user: User) -> Workspace:
         workspace = Workspace.objects.create(name=f"{user.short_name}'s workspace"[:100])
         Membership.objects.create(workspace=workspace, user=user, role=Role.OWNER)
     return workspace
+
+
+def current_workspace(request: HttpRequest) -> Workspace:
+    """The workspace a logged-in person chose in this session, as long as they belong to it; else their home."""
+    user = request.user
+    if not isinstance(user, User):
+        raise Http404
+    return chosen(request, user) or home_of(user)
+
+
+def chosen(request: HttpRequest, user: User) -> Workspace | None:
+    try:
+        pk = uuid.UUID(str(request.session.get(CHOSEN, "")))
+    except ValueError:
+        return None
+    return Workspace.objects.of(user).filter(pk=pk).first()
+
+
+def choose(request: HttpRequest, workspace: Workspace) -> None:
+    """From now on the person works there; whether they may is asked each time it is read."""
+    request.session[CHOSEN] = str(workspace.pk)

@@ -9,8 +9,8 @@ from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
-from accounts.models import Membership, User, Workspace
-from sentinel.admin import Admin, FoundById, Inline, NewPerson, People
+from accounts.models import AuditEvent, Invitation, Membership, OutgoingMail, User, Workspace
+from sentinel.admin import Admin, FoundById, Inline, NewPerson, People, ReadOnly
 
 
 class PersonForm(NewPerson):
@@ -79,4 +79,36 @@ class MembershipAdmin(FoundById, Admin):
     search_fields = ("user__email", "workspace__name")
     autocomplete_fields = ("user", "workspace")
     readonly_fields = ("id", "created_at")
+    show_full_result_count = False
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(FoundById, ReadOnly, Admin):
+    list_display = ("created_at", "actor_label", "action", "target", "workspace", "ip")
+    list_filter = ("action", "created_at")
+    list_select_related = ("workspace",)
+    search_fields = ("actor_label", "action", "target", "workspace__name")
+    ordering = ("-id",)
+    show_full_result_count = False
+
+
+@admin.register(Invitation)
+class InvitationAdmin(FoundById, ReadOnly, Admin):
+    list_display = ("email", "workspace", "role", "sent_at", "expires_at", "accepted_at", "revoked_at")
+    list_filter = ("role", "sent_at")
+    list_select_related = ("workspace",)
+    search_fields = ("email", "workspace__name")
+    exclude = ("token_hash",)
+    show_full_result_count = False
+
+
+@admin.register(OutgoingMail)
+class OutgoingMailAdmin(FoundById, ReadOnly, Admin):
+    """Without the words: links in them open doors."""
+
+    list_display = ("subject", "recipients", "created_at", "attempts", "error", "sent_at", "given_up_at")
+    list_filter = ("sent_at", "given_up_at", "created_at")
+    search_fields = ("subject", "recipients")
+    exclude = ("text", "html")
+    ordering = ("-id",)
     show_full_result_count = False

@@ -9,7 +9,9 @@ from typing import Any
 
 from rq.job import Job
 
-ALLOWED = frozenset({"scans.jobs.run_scan", "scans.jobs.reap", "scans.jobs.prune"})
+ALLOWED = frozenset(
+    {"scans.jobs.run_scan", "scans.jobs.reap", "scans.jobs.prune", "accounts.mail.deliver", "accounts.mail.sweep"}
+)
 
 
 class UnlistedFunction(Exception):

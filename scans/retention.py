@@ -13,6 +13,9 @@ from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Subquery
 
+from accounts import workspaces
+from accounts.acting import Acting
+from accounts.models import Workspace
 from scans.baselines import Baseline
 from scans.carry import linked
 from scans.models import ACTIVE, Scan, Site
@@ -67,6 +70,14 @@ def remove_site(site: Site) -> None:
             transaction.on_commit(lambda pk=pk: _remove_pictures(f"shots/{pk}"))  # type: ignore[misc]
         transaction.on_commit(partial(_remove_pictures, f"baselines/{site.pk}"))
         site.delete()
+
+
+def remove_workspace(workspace: Workspace, by: Acting) -> None:
+    """Everything: its sites one by one, because of their files, then the workspace itself."""
+    with transaction.atomic():
+        for site in Site.objects.filter(workspace=workspace):
+            remove_site(site)
+        workspaces.remove(workspace, by)
 
 
 def _remove_pictures(folder: str) -> None:

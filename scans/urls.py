@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from scans.views import looks, pictures, report, rules, scans, sites
+from scans.views import looks, pictures, report, rules, scans, sites, workspaces
 
 urlpatterns = [
     path("overview/", sites.overview, name="overview"),
+    path("workspaces/<uuid:workspace_id>/delete/", workspaces.delete, name="workspace_delete"),
     path("sites/add/", sites.add, name="site_add"),
     path("sites/<uuid:site_id>/", sites.site, name="site"),
     path("sites/<uuid:site_id>/settings/", sites.settings, name="site_settings"),

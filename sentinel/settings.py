@@ -1,26 +1,40 @@
 """All settings, all from the environment. With nothing set a clone runs on embedded defaults: SQLite, a private Redis
 on a socket, files on disk, mail to the console. A bad value refuses to start and names the variable."""
 
+import os
 import secrets
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
-from environs import Env, validate
+from environs import Env, ValidationError, validate
 
-from sentinel import logs
+from sentinel import crypto, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = Env(eager=False)
 env.read_env(str(BASE_DIR / ".env"), recurse=False)
 
+
+def _key_ring(entries: list[str]) -> None:
+    try:
+        crypto.ring(entries)
+    except ValueError as error:
+        raise ValidationError(str(error)) from None
+
+
 DATA_DIR: Path = env.path("DATA_DIR", BASE_DIR / "var")
 DEBUG: bool = env.bool("DEBUG", False)
 EMBEDDED: bool = env.bool("EMBEDDED", not env.str("DATABASE_URL", ""))
 _SECRET_KEY: str = env.str("SECRET_KEY", "")
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
+_ENCRYPTION_KEYS: list[str] = env.list("ENCRYPTION_KEYS", [], validate=_key_ring)
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 BASE_URL: str = env.str("BASE_URL", "http://127.0.0.1:8000")
@@ -35,6 +49,25 @@ LOG_LEVEL: str = env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", 
 LOG_FORMAT: str = env.str("LOG_FORMAT", "console" if EMBEDDED else "json", validate=validate.OneOf(["console", "json"]))
 METRICS_TOKEN: str = env.str("METRICS_TOKEN", "")
 EMAIL_VERIFICATION: str = env.str("EMAIL_VERIFICATION", "optional" if EMBEDDED else "mandatory")
+
+# proxies of our own in front of the web process: that far from its end X-Forwarded-For is believed
+TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=9))
+ADMIN_REQUIRES_MFA: bool = env.bool("ADMIN_REQUIRES_MFA", not EMBEDDED)
+
+# ── logging in elsewhere ──
+GOOGLE_CLIENT_ID: str = env.str("GOOGLE_CLIENT_ID", "")
+GOOGLE_CLIENT_SECRET: str = env.str("GOOGLE_CLIENT_SECRET", "")
+GITHUB_CLIENT_ID: str = env.str("GITHUB_CLIENT_ID", "")
+GITHUB_CLIENT_SECRET: str = env.str("GITHUB_CLIENT_SECRET", "")
+
+# ── Webflow ──
+WEBFLOW_CLIENT_ID: str = env.str("WEBFLOW_CLIENT_ID", "")
+# the current one, and the one before while it is being replaced
+WEBFLOW_CLIENT_SECRETS: list[str] = env.list("WEBFLOW_CLIENT_SECRET", [])
+WEBFLOW_AUTHORIZE_URL: str = env.str("WEBFLOW_AUTHORIZE_URL", "https://webflow.com/oauth/authorize")
+WEBFLOW_TOKEN_URL: str = env.str("WEBFLOW_TOKEN_URL", "https://api.webflow.com/oauth/access_token")
+WEBFLOW_REVOKE_URL: str = env.str("WEBFLOW_REVOKE_URL", "https://webflow.com/oauth/revoke_authorization")
+WEBFLOW_API_URL: str = env.str("WEBFLOW_API_URL", "https://api.webflow.com/v2")
 
 # ── scanning ──
 CHROMIUM_PATH: str = env.str("CHROMIUM_PATH", "")
@@ -56,27 +89,34 @@ RETENTION_SCANS: int = env.int("RETENTION_SCANS", 30)
 env.seal()
 
 
-def _secret_key() -> str:
-    """The key given, else one made once per data folder: sessions outlive a restart and no key stands in the code."""
-    if _SECRET_KEY:
-        return _SECRET_KEY
-    kept = DATA_DIR / "secret_key"
+def _kept(name: str, make: Callable[[], str]) -> str:
+    """A secret made once per data folder, for its owner's eyes: what it protects outlives a restart and no key stands
+    in the code. Of two processes that start together one makes it."""
+    kept = DATA_DIR / name
     if not kept.exists():
         DATA_DIR.mkdir(parents=True, exist_ok=True)
-        kept.write_text(secrets.token_urlsafe(64))
-        kept.chmod(0o600)
+        handle, draft = tempfile.mkstemp(dir=DATA_DIR, prefix=f".{name}-")
+        with os.fdopen(handle, "w") as file:
+            file.write(make())
+        with suppress(FileExistsError):
+            os.link(draft, kept)
+        Path(draft).unlink()
     return kept.read_text().strip()
 
 
-SECRET_KEY = _secret_key()
+SECRET_KEY = _SECRET_KEY or _kept("secret_key", lambda: secrets.token_urlsafe(64))
+ENCRYPTION_KEYS: list[str] = _ENCRYPTION_KEYS
+if EMBEDDED and not ENCRYPTION_KEYS:
+    ENCRYPTION_KEYS = [_kept("encryption_key", lambda: crypto.new_key("embedded"))]
 
 INSTALLED_APPS = [
-    "sentinel",
+    "sentinel.apps.SentinelConfig",
     "accounts",
+    "accounts.webflow",
     "billing",
     "scans",
     "django.forms",
-    "django.contrib.admin",
+    "sentinel.apps.StaffConfig",  # django.contrib.admin, behind the same log-in
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",
@@ -85,6 +125,11 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.github",
+    "allauth.socialaccount.providers.google",
+    "allauth.usersessions",
     "csp",
     "django_filters",
     "django_htmx",
@@ -195,9 +240,31 @@ ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["recovery_codes", "totp", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "QA Sentinel"
+MFA_TOTP_TOLERANCE = 1  # telephones whose clock is half a minute off
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = EMBEDDED and not HTTPS
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "overview"
 ACCOUNT_LOGOUT_REDIRECT_URL = "landing"
+
+# what somebody else says about an address never opens an account that exists
+SOCIALACCOUNT_ADAPTER = "accounts.adapter.SocialAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_LOGIN_ON_GET = False
+_LOGINS = {
+    "webflow": (WEBFLOW_CLIENT_ID, (WEBFLOW_CLIENT_SECRETS or [""])[0]),
+    "google": (GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET),
+    "github": (GITHUB_CLIENT_ID, GITHUB_CLIENT_SECRET),
+}
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {
+    name: {"APPS": [{"client_id": client, "secret": secret}]} for name, (client, secret) in _LOGINS.items() if client
+}
+SOCIALACCOUNT_PROVIDERS.setdefault("google", {})["OAUTH_PKCE_ENABLED"] = True
 
 # ── mail ──
 EMAIL_BACKEND = _EMAIL["EMAIL_BACKEND"]
@@ -229,7 +296,13 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "object-src": [NONE],
         "base-uri": [NONE],
-        "form-action": [SELF],
+        # Chromium holds a form's redirects to this as well: "Connect Webflow" and "Continue with …" are forms
+        "form-action": [
+            SELF,
+            "{0.scheme}://{0.netloc}".format(urlsplit(WEBFLOW_AUTHORIZE_URL)),
+            *(["https://accounts.google.com"] if GOOGLE_CLIENT_ID else []),
+            *(["https://github.com"] if GITHUB_CLIENT_ID else []),
+        ],
         "frame-ancestors": [NONE],
     }
 }

@@ -22,6 +22,8 @@ def production_is_safe(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         )
     if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         found.append(Error("EMBEDDED is off but the database is SQLite: set DATABASE_URL.", id="sentinel.E002"))
+    if not settings.ENCRYPTION_KEYS:
+        found.append(Error("ENCRYPTION_KEYS is empty: Webflow's tokens cannot be kept. Set it.", id="sentinel.E003"))
     if settings.SCAN_ALLOWED_HOSTS:
         opened = ", ".join(settings.SCAN_ALLOWED_HOSTS)
         found.append(Warning(f"SCAN_ALLOWED_HOSTS opens {opened} to every scan.", id="sentinel.W001"))

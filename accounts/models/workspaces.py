@@ -35,6 +35,7 @@ class Role(models.TextChoices):
     ADMIN = "admin", "Admin"
     MEMBER = "member", "Member"
     VIEWER = "viewer", "Viewer"
+    CLIENT = "client", "Client"
 
 
 class Membership(models.Model):

@@ -1,5 +1,6 @@
 """Webflow, seen from outside: the edge of this product towards its API.
 
+provider.py    “Continue with Webflow”, with urls.py and views.py as allauth looks for them
 tokens.py      OAuth: the address to send a person to, a code for a token, a token given back
 client.py      the Data API, one method per endpoint; wire.py under it carries the bytes and keeps the rules
 shapes.py      what comes back, as frozen dataclasses

@@ -1,4 +1,4 @@
-"""The overview: every site a person sees as one card. Six queries, however many sites there are."""
+"""The overview: every site of a workspace as one card. Six queries, however many sites there are."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subq
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce, RowNumber
 
-from accounts.models import User
+from accounts.models import Workspace
 from scans.models import REPORTED, Issue, IssueState, Scan, ScanState, Shot, Site
 from scans.reports import progress as live
 from scans.snapshot import Confidence
@@ -44,14 +44,14 @@ class Card:
     shot: uuid.UUID | None
 
 
-def sites_of(user: User, search: str = "", sort: str = DEFAULT_SORT) -> QuerySet[Site, Any]:
+def sites_of(workspace: Workspace, search: str = "", sort: str = DEFAULT_SORT) -> QuerySet[Site, Any]:
     """`search` is looked for in name and address; an unknown `sort` is the default one."""
     scans = Scan.objects.whole().filter(site=OuterRef("pk")).order_by("-number")
     scored = scans.filter(state__in=REPORTED, score__overall__isnull=False)
     counted = open_issues(Issue.objects.filter(site=OuterRef("pk"))).order_by().values("site").annotate(n=Count("pk"))
     sites = (
-        Site.objects.seen_by(user)
-        .live()
+        Site.objects.live()
+        .filter(workspace=workspace)
         .annotate(
             last_scan_at=Subquery(scans.values("created_at")[:1]),
             latest_score=Subquery(

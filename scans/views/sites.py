@@ -7,11 +7,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.access import home_of, may_write, require_write
+from accounts.access import current_workspace, may_write, require_write
+from accounts.acting import acting
+from accounts.audit import record
 from scans.forms import AddSiteForm, DeleteForm, LooksForm, RenameForm
 from scans.launch import Refusal, add_site, request_scan
 from scans.models import Site
@@ -26,10 +29,10 @@ form_view = require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @require_GET
 def overview(request: HttpRequest) -> HttpResponse:
-    user = person(request)
+    workspace = current_workspace(request)
     search = request.GET.get("q", "").strip()[:200]
     sort = request.GET.get("sort", "")
-    listed, cards = board.board(board.sites_of(user, search, sort), request.GET.get("page"))
+    listed, cards = board.board(board.sites_of(workspace, search, sort), request.GET.get("page"))
     context = {
         "page": listed,
         "cards": cards,
@@ -37,7 +40,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "sort": sort if sort in board.SORTS else board.DEFAULT_SORT,
         "sorts": [(name, label) for name, (label, _) in board.SORTS.items()],
         "is_live": any(card.last and card.last.is_active for card in cards),
-        "may_add": may_write(user, home_of(user)),
+        "may_add": may_write(request.user, workspace),
     }
     return render(request, "sites/overview.html", context)
 
@@ -45,12 +48,14 @@ def overview(request: HttpRequest) -> HttpResponse:
 @login_required
 @form_view
 def add(request: HttpRequest) -> HttpResponse:
-    workspace = home_of(person(request))
+    workspace = current_workspace(request)
     require_write(request.user, workspace)
     form = AddSiteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         site = add_site(workspace, form.cleaned_data["url"])
         if isinstance(site, Site):
+            by = acting(request)
+            record(workspace, "site.added", actor=by.person, target=site.url, ip=by.ip)
             return _scan_now(request, site) if form.cleaned_data["scan_now"] else redirect(site)
         form.add_error("url", site.message)
     return render(request, "sites/add.html", {"form": form}, status=422 if form.errors else 200)
@@ -125,7 +130,10 @@ def delete(request: HttpRequest, site_id: uuid.UUID) -> HttpResponse:
     form = DeleteForm(request.POST, site=site)
     if not form.is_valid():
         return _settings(request, site, removal=form)
-    remove_site(site)
+    by = acting(request)
+    with transaction.atomic():
+        record(site.workspace, "site.deleted", actor=by.person, target=site.url, ip=by.ip, name=site.name)
+        remove_site(site)
     messages.success(request, f"{site.name} is deleted, with its scans and pictures.")
     return redirect("overview")
 

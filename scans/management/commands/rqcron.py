@@ -20,7 +20,7 @@ LEASE_S = 15
 TICK_S = 5.0
 
 # job, every how many seconds
-PERIODIC = (("scans.jobs.reap", 60), ("scans.jobs.prune", 3600))
+PERIODIC = (("scans.jobs.reap", 60), ("scans.jobs.prune", 3600), ("accounts.mail.sweep", 60))
 
 
 class Command(BaseCommand):
