@@ -68,6 +68,7 @@ WEBFLOW_AUTHORIZE_URL: str = env.str("WEBFLOW_AUTHORIZE_URL", "https://webflow.c
 WEBFLOW_TOKEN_URL: str = env.str("WEBFLOW_TOKEN_URL", "https://api.webflow.com/oauth/access_token")
 WEBFLOW_REVOKE_URL: str = env.str("WEBFLOW_REVOKE_URL", "https://webflow.com/oauth/revoke_authorization")
 WEBFLOW_API_URL: str = env.str("WEBFLOW_API_URL", "https://api.webflow.com/v2")
+WEBFLOW_DESIGNER_URL: str = env.str("WEBFLOW_DESIGNER_URL", "https://webflow.com/design")
 
 # ── scanning ──
 CHROMIUM_PATH: str = env.str("CHROMIUM_PATH", "")

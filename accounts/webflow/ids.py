@@ -12,6 +12,10 @@ class BadId(ValueError):
     """Not of the form of a Webflow id. The value is not repeated: it may be anything."""
 
 
+def is_id(value: str) -> bool:
+    return OBJECT.fullmatch(value) is not None
+
+
 def checked(value: str) -> str:
     """The id of a site, page, collection, item, asset, form or webhook: 24 hexadecimal digits."""
     if not OBJECT.fullmatch(value):

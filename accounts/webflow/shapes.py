@@ -93,6 +93,7 @@ class Site:
     workspace_id: str
     name: str
     short_name: str
+    preview_url: str  # a picture of the site, not its address
     last_published: datetime | None
     last_updated: datetime | None
     domains: tuple[Domain, ...]
@@ -108,6 +109,7 @@ class Site:
             workspace_id=text(data, "workspaceId"),
             name=text(data, "displayName"),
             short_name=text(data, "shortName"),
+            preview_url=text(data, "previewUrl"),
             last_published=moment(data, "lastPublished"),
             last_updated=moment(data, "lastUpdated"),
             domains=tuple(map(Domain.of, parts(data, "customDomains"))),
