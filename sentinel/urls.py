@@ -12,6 +12,7 @@ checks = Counter(rule.category.value for rule in RULES.values())
 urlpatterns = [
     path("", landing, {"checks": checks}, name="landing"),
     path("", include("scans.urls")),
+    path("webflow/", include("accounts.webflow.connect_urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("healthz", views.healthz, name="healthz"),
