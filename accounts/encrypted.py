@@ -29,7 +29,7 @@ COLUMNS = (Column(WebflowConnection, "token_encrypted", lambda row: row.bound_to
 
 def left(column: Column) -> int:
     """How many rows are not encrypted with the current key."""
-    return _pending(column).count()
+    return int(_pending(column).count())
 
 
 def rotate_batch(column: Column, after: Any = None) -> tuple[int, Any]:
