@@ -10,7 +10,14 @@ from typing import Any
 from rq.job import Job
 
 ALLOWED = frozenset(
-    {"scans.jobs.run_scan", "scans.jobs.reap", "scans.jobs.prune", "accounts.mail.deliver", "accounts.mail.sweep"}
+    {
+        "accounts.mail.deliver",
+        "accounts.mail.sweep",
+        "accounts.webflow.connections.introspect_due",
+        "scans.jobs.prune",
+        "scans.jobs.reap",
+        "scans.jobs.run_scan",
+    }
 )
 
 

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", landing, {"checks": checks}, name="landing"),
     path("", include("scans.urls")),
     path("", include("accounts.urls")),
+    path("webflow/", include("accounts.webflow.connect_urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("healthz", views.healthz, name="healthz"),

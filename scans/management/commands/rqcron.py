@@ -20,7 +20,12 @@ LEASE_S = 15
 TICK_S = 5.0
 
 # job, every how many seconds
-PERIODIC = (("scans.jobs.reap", 60), ("scans.jobs.prune", 3600), ("accounts.mail.sweep", 60))
+PERIODIC = (
+    ("scans.jobs.reap", 60),
+    ("scans.jobs.prune", 3600),
+    ("accounts.mail.sweep", 60),
+    ("accounts.webflow.connections.introspect_due", 3600),
+)
 
 
 class Command(BaseCommand):
