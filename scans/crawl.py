@@ -81,6 +81,7 @@ class Crawl:
         self.unanswered = 0
         self._order = order
         self._selectors = selectors(order.custom_rules)
+        self._staging = order.webflow.staging_host if order.webflow else None
         self._aliases: dict[str, str] = {}
         self._styles: dict[str, tuple[str, ...]] = {}
         self._contents: dict[str, str] = {}
@@ -113,7 +114,7 @@ class Crawl:
         self.frontier.next()
         page = await self._parsed(response, start)
         if not self._order.single:
-            self._probes = asyncio.create_task(probe_site(self.client, start))
+            self._probes = asyncio.create_task(probe_site(self.client, start, staging_host=self._staging))
             self.sitemap = await fetch_sitemaps(self.client, start, self.robots.sitemaps)
         self._learn(page, 0)
         for url in self.sitemap.urls:
@@ -308,6 +309,7 @@ class Crawl:
             hosts=self.hosts,
             is_staging=host_of(self.frontier.start_url).endswith(WEBFLOW_STAGING),
             is_local=self._is_local(),
+            staging_hosts=frozenset(filter(None, [self._staging])),
             exhaustive=self.frontier.is_exhausted,
         )
 

@@ -7,6 +7,7 @@ import uuid
 
 from scans import recovery, retention, runner
 from scans.scanner import Scanner
+from scans.webflow import hooks, sync, watching
 
 _scanner: Scanner | None = None
 _running: set[str] = set()
@@ -38,4 +39,9 @@ def reap() -> int:
 
 
 def prune() -> int:
-    return retention.prune()
+    return retention.prune() + hooks.forget()
+
+
+def sync_webflow() -> int:
+    """Sites, their objects, and where we asked to be told of changes."""
+    return sync.list_due() + watching.register_due() + sync.work_off()

@@ -2,7 +2,8 @@
 
 A `Site` has `Scan`s; a scan has `Page`s, each with `Shot`s (pictures); an `Issue` is one cause on one site over time;
 a `Finding` is one occurrence of it in one scan. How a scan's state changes is in `scans.states`, which scanners there
-are in `scans.fleet`, the customer's own rules in `scans.custom`, which pictures are approved in `scans.baselines`."""
+are in `scans.fleet`, the customer's own rules in `scans.custom`, which pictures are approved in `scans.baselines`, what
+Webflow tells in `scans.webflow`."""
 
 from __future__ import annotations
 
@@ -23,6 +24,15 @@ from scans.custom import CustomRule
 from scans.fleet import ScannerProcess, Tally
 from scans.snapshot import Category, Confidence, Severity
 from scans.states import ACTIVE, REPORTED, Priority, ScanQuerySet, ScanState, Trigger
+from scans.webflow.inbox import Delivery, Publish, Webhook
+from scans.webflow.objects import (
+    SyncedAsset,
+    SyncedCollection,
+    SyncedForm,
+    SyncedItem,
+    SyncedPage,
+    SyncedSite,
+)
 from sentinel.ids import uuid7
 
 __all__ = [
@@ -31,12 +41,21 @@ __all__ = [
     "URL_LIMIT",
     "Baseline",
     "CustomRule",
+    "Delivery",
     "Priority",
+    "Publish",
     "ScanState",
     "ScannerProcess",
+    "SyncedAsset",
+    "SyncedCollection",
+    "SyncedForm",
+    "SyncedItem",
+    "SyncedPage",
+    "SyncedSite",
     "Tally",
     "Trigger",
     "VisualChange",
+    "Webhook",
 ]
 
 

@@ -15,6 +15,7 @@ ALLOWED = frozenset(
         "accounts.mail.sweep",
         "accounts.webflow.connections.introspect_due",
         "scans.jobs.prune",
+        "scans.jobs.sync_webflow",
         "scans.jobs.reap",
         "scans.jobs.run_scan",
     }

@@ -28,6 +28,8 @@ from scans.reports.score import Fault, score
 from scans.scanner import Run, Scanner
 from scans.snapshot import Category, Confidence, Severity
 from scans.wakeup import poke
+from scans.webflow import feed
+from scans.webflow.objects import SyncedSite
 
 logger = logging.getLogger(__name__)
 
@@ -100,6 +102,7 @@ def _order(scan: Scan, known: Mapping[str, Known]) -> Order:
         custom_rules=scan.site.custom_rules.in_force(),
         ignore=tuple(scan.site.ignored_selectors),
         salt=compare.salt(scan.site),
+        webflow=feed.of(SyncedSite.objects.filter(site=scan.site.staging_of_id or scan.site_id).first()),
     )
 
 

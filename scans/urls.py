@@ -2,13 +2,18 @@
 
 from django.urls import path
 
-from scans.views import looks, pictures, report, rules, scans, sites, workspaces
+from scans.views import looks, pictures, report, rules, scans, sites, webflow, workspaces
 
 urlpatterns = [
+    path("webflow/hooks/", webflow.hook, name="webflow_hook"),
     path("overview/", sites.overview, name="overview"),
     path("workspaces/<uuid:workspace_id>/delete/", workspaces.delete, name="workspace_delete"),
     path("sites/add/", sites.add, name="site_add"),
+    path("sites/webflow/", webflow.choose, name="webflow_sites"),
+    path("sites/webflow/refresh/", webflow.refresh, name="webflow_refresh"),
+    path("sites/webflow/<uuid:synced_id>/watch/", webflow.watch, name="webflow_watch"),
     path("sites/<uuid:site_id>/", sites.site, name="site"),
+    path("sites/<uuid:site_id>/publishes/", webflow.publishes, name="publishes"),
     path("sites/<uuid:site_id>/settings/", sites.settings, name="site_settings"),
     path("sites/<uuid:site_id>/looks/", sites.looks, name="site_looks"),
     path("sites/<uuid:site_id>/delete/", sites.delete, name="site_delete"),

@@ -55,7 +55,8 @@ class WebflowConnectionQuerySet(models.QuerySet["WebflowConnection"]):
 
 
 class WebflowConnection(models.Model):
-    """One grant. The same Webflow user may stand in several workspaces, and several times in one."""
+    """One grant. The same Webflow user may stand in several workspaces, and several times in one. `listed_at`: when
+    its sites were asked for last."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="webflow_connections")
@@ -70,6 +71,7 @@ class WebflowConnection(models.Model):
     workspace_ids = models.JSONField(default=list)
     rate_limit = models.PositiveIntegerField(null=True)
     status = models.CharField(max_length=20, choices=ConnectionStatus.choices, default=ConnectionStatus.ACTIVE)
+    listed_at = models.DateTimeField(null=True, blank=True)
     last_introspected_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)

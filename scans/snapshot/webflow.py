@@ -1,5 +1,5 @@
 """Tier A: a site as Webflow's Data API v2 tells it. Names are those of the API in our spelling; what the API leaves
-null is "" or None. Nothing here is fetched by us yet: whoever has the connection fills it in."""
+null is "" or None. Whoever has the connection fills it in."""
 
 from __future__ import annotations
 
@@ -103,3 +103,7 @@ class WebflowSite:
     assets: tuple[WebflowAsset, ...] = ()
     deleted: tuple[WebflowDeleted, ...] = ()
     unpublished_after: timedelta = timedelta(days=1)
+
+    @property
+    def staging_host(self) -> str:
+        return f"{self.short_name}.webflow.io" if self.short_name else ""

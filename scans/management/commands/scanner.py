@@ -36,6 +36,7 @@ from scans.runner import LEAVE_S
 from scans.scanner import Scanner
 from scans.states import ScanState
 from scans.watchdog import Watchdog
+from scans.webflow import hooks
 from sentinel.ids import uuid7
 
 logger = logging.getLogger(__name__)
@@ -111,6 +112,7 @@ class Crew:
             "dispatcher": partial(
                 self._repeat, dispatch.dispatch_pending, partial(wakeup.wait, wakeup.connect(), DISPATCH_EVERY_S)
             ),
+            "publishes": partial(self._repeat, hooks.tick, partial(stop.wait, DISPATCH_EVERY_S)),
             "reaper": partial(self._repeat, recovery.reap, partial(stop.wait, REAP_EVERY_S)),
             "beat": partial(self._repeat, self.beat, partial(stop.wait, BEAT_S)),
         }
