@@ -50,12 +50,12 @@ class Ids:
 
 
 READS: dict[str, Callable[[Webflow, Ids], object]] = {
-    "introspect": lambda c, i: c.token.introspect().authorization.id,  # type: ignore[union-attr]
+    "introspect": lambda c, i: c.token.introspect().authorization.id,
     "authorized_by": lambda c, i: c.token.authorized_by().email,
     "sites": lambda c, i: len(c.sites.list().sites or ()) == 3,
-    "site": lambda c, i: c.sites.get(i.site).custom_domains[0].url,  # type: ignore[index]
+    "site": lambda c, i: c.sites.get(i.site).custom_domains[0].url,
     "domains": lambda c, i: c.sites.get_custom_domain(i.site).custom_domains,
-    "pages": lambda c, i: c.pages.list(i.site, limit=2).pagination.total == 8,  # type: ignore[union-attr]
+    "pages": lambda c, i: c.pages.list(i.site, limit=2).pagination.total == 8,
     "page": lambda c, i: c.pages.get_metadata(i.page).published_path == "/about",
     "dom": lambda c, i: c.pages.get_content(i.page).nodes,
     "collections": lambda c, i: c.collections.list(i.site).collections,
@@ -66,7 +66,7 @@ READS: dict[str, Callable[[Webflow, Ids], object]] = {
     "live item": lambda c, i: c.collections.items.get_item_live(i.collection, i.item).id == i.item,
     "assets": lambda c, i: len(c.assets.list(i.site).assets or ()) == 2,
     "asset": lambda c, i: c.assets.get(i.asset).hosted_url,
-    "forms": lambda c, i: c.forms.list(i.site).forms[0].fields,  # type: ignore[index]
+    "forms": lambda c, i: c.forms.list(i.site).forms[0].fields,
     "form": lambda c, i: c.forms.get(i.form).display_name == "Contact form",
     "submissions": lambda c, i: c.forms.list_submissions(i.form).form_submissions,
     "submission": lambda c, i: c.forms.get_submission(i.submission).form_response == {"Name": "Ada"},
@@ -90,14 +90,14 @@ def test_the_official_python_client_reads(official: Webflow, webflow: StandIn, r
 
 def test_the_official_python_client_changes(official: Webflow, webflow: StandIn) -> None:
     ids, once = Ids(webflow), {"max_retries": 0}
-    page = official.pages.update_page_settings(ids.page, seo={"title": "Us"})  # type: ignore[arg-type]
+    page = official.pages.update_page_settings(ids.page, seo={"title": "Us"})
     assert page.seo and page.seo.title == "Us"
     extra = {"additional_body_parameters": {"altText": "The oven"}}
-    official.assets.update(ids.asset, request_options=extra)  # type: ignore[arg-type]
+    official.assets.update(ids.asset, request_options=extra)
     assert webflow.site().assets[ids.asset].alt == "The oven"
     official.collections.items.update_items(
         ids.collection,
-        items=[{"id": ids.item, "fieldData": {"summary": "Changed"}}],  # type: ignore[list-item]
+        items=[{"id": ids.item, "fieldData": {"summary": "Changed"}}],
     )
     hook = official.webhooks.create(ids.site, trigger_type="site_publish", url="https://qa.example/hook")
     assert hook.id and official.webhooks.get(hook.id).url == "https://qa.example/hook"
@@ -105,12 +105,16 @@ def test_the_official_python_client_changes(official: Webflow, webflow: StandIn)
     redirect = official.sites.redirects.create(ids.enterprise, from_url="/a", to_url="/visit")
     assert redirect.id and official.sites.redirects.delete(ids.enterprise, redirect.id).redirects == []
     official.forms.delete_submission(ids.submission)
-    queued = official.sites.publish(ids.site, custom_domains=[ids.domain], request_options=once)  # type: ignore[arg-type]
+    queued = official.sites.publish(ids.site, custom_domains=[ids.domain], request_options=once)
     assert queued.custom_domains and queued.custom_domains[0].id == ids.domain
 
 
 def test_the_official_python_client_understands_refusals(official: Webflow, webflow: StandIn) -> None:
-    for call in (lambda: official.sites.get("a" * 24), lambda: official.sites.redirects.list(webflow.site().id)):
+    calls: tuple[Callable[[], object], ...] = (
+        lambda: official.sites.get("a" * 24),
+        lambda: official.sites.redirects.list(webflow.site().id),
+    )
+    for call in calls:
         with pytest.raises(ApiError) as raised:
             call()
         assert raised.value.status_code in (403, 404)
@@ -130,7 +134,8 @@ const calls = {
   pages: async () => (await client.pages.list(ids.site, { limit: 2 })).pagination.total === 8,
   page: async () => (await client.pages.getMetadata(ids.page)).publishedPath === "/about",
   dom: async () => (await client.pages.getContent(ids.page)).nodes.length > 0,
-  updatePage: async () => (await client.pages.updatePageSettings(ids.page, { seo: { title: "Us" } })).seo.title === "Us",
+  updatePage: async () =>
+    (await client.pages.updatePageSettings(ids.page, { seo: { title: "Us" } })).seo.title === "Us",
   collections: async () => (await client.collections.list(ids.site)).collections.length === 1,
   collection: async () => (await client.collections.get(ids.collection)).fields.length === 5,
   items: async () => (await client.collections.items.listItems(ids.collection)).items.length === 7,
@@ -142,7 +147,8 @@ const calls = {
     itemIds: [ids.item] })).publishedItemIds[0] === ids.item,
   assets: async () => (await client.assets.list(ids.site)).assets.length === 2,
   asset: async () => (await client.assets.get(ids.asset)).hostedUrl,
-  updateAsset: async () => (await client.assets.update(ids.asset, { displayName: "oven.png" })).displayName === "oven.png",
+  updateAsset: async () =>
+    (await client.assets.update(ids.asset, { displayName: "oven.png" })).displayName === "oven.png",
   forms: async () => (await client.forms.list(ids.site)).forms[0].id === ids.form,
   submissions: async () => (await client.forms.listSubmissions(ids.form)).formSubmissions.length === 1,
   deleteSubmission: async () => { await client.forms.deleteSubmission(ids.submission); return true; },
