@@ -32,7 +32,28 @@ ARROWS = {
     "scans.discover": ("scans.discover", "scans.fetch", "scans.snapshot"),
     "scans.browser": ("scans.browser", "scans.fetch", "scans.snapshot", "scans.discover"),
 }
-PURE = ("scans.snapshot", "scans.checks", "scans.fetch", "scans.discover", "scans.browser")
+WEBFLOW = (
+    "client",
+    "wire",
+    "reading",
+    "shapes",
+    "content",
+    "changes",
+    "errors",
+    "ids",
+    "budget",
+    "tokens",
+    "signature",
+)
+PURE = (
+    "scans.snapshot",
+    "scans.checks",
+    "scans.fetch",
+    "scans.discover",
+    "scans.browser",
+    "demo",
+    *(f"accounts.webflow.{name}" for name in WEBFLOW),
+)
 ENQUEUERS = {"accounts.mail", "scans.launch", "scans.schedules", "scans.dispatch", "scans.management.commands.rqcron"}
 SAFE = {
     "sentinel/svg.py",

@@ -16,7 +16,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self, TypeVar
 
-from accounts.webflow import shapes
+from accounts.webflow import content, shapes
 from accounts.webflow.budget import Budget, LocalBudget
 from accounts.webflow.changes import ItemChange, PageChange, PublishedItems, Publishing, is_after
 from accounts.webflow.errors import BadAnswer
@@ -111,16 +111,16 @@ class WebflowClient:
 
     # CMS
 
-    def collections(self, site_id: str) -> list[shapes.Collection]:
+    def collections(self, site_id: str) -> list[content.Collection]:
         answer = self._wire.read(f"sites/{checked(site_id)}/collections")
-        return [shapes.Collection.of(row) for row in rows(answer, "collections")]
+        return [content.Collection.of(row) for row in rows(answer, "collections")]
 
-    def collection(self, collection_id: str) -> shapes.Collection:
-        return shapes.Collection.of(whole(self._wire.read(f"collections/{checked(collection_id)}")))
+    def collection(self, collection_id: str) -> content.Collection:
+        return content.Collection.of(whole(self._wire.read(f"collections/{checked(collection_id)}")))
 
     def items(
         self, collection_id: str, *, cms_locale_id: str = "", since: datetime | None = None, live: bool = False
-    ) -> Iterator[shapes.Item]:
+    ) -> Iterator[content.Item]:
         """Last changed first, so that `since` ends the reading early; `live` gives the published state."""
         params = {"sortBy": "lastUpdated", "sortOrder": "desc"}
         if cms_locale_id:
@@ -129,18 +129,18 @@ class WebflowClient:
         for row in self._rows(_Rows("items", path, params)):
             if since is not None and not is_after(row, since):
                 return
-            yield shapes.Item.of(row)
+            yield content.Item.of(row)
 
-    def item(self, collection_id: str, item_id: str, *, cms_locale_id: str = "", live: bool = False) -> shapes.Item:
+    def item(self, collection_id: str, item_id: str, *, cms_locale_id: str = "", live: bool = False) -> content.Item:
         params = {"cmsLocaleId": checked_element(cms_locale_id)} if cms_locale_id else {}
         path = f"collections/{checked(collection_id)}/items/{checked(item_id)}{'/live' if live else ''}"
-        return shapes.Item.of(whole(self._wire.read(path, params)))
+        return content.Item.of(whole(self._wire.read(path, params)))
 
-    def update_items(self, collection_id: str, changes: Sequence[ItemChange]) -> list[shapes.Item]:
+    def update_items(self, collection_id: str, changes: Sequence[ItemChange]) -> list[content.Item]:
         """Staged: live only after publish_items or a publish of the site."""
         return self._update_items(f"collections/{checked(collection_id)}/items", changes)
 
-    def update_items_live(self, collection_id: str, changes: Sequence[ItemChange]) -> list[shapes.Item]:
+    def update_items_live(self, collection_id: str, changes: Sequence[ItemChange]) -> list[content.Item]:
         """Public at once; Conflict for an item that was never published."""
         return self._update_items(f"collections/{checked(collection_id)}/items/live", changes)
 
@@ -150,34 +150,34 @@ class WebflowClient:
 
     # assets
 
-    def assets(self, site_id: str) -> Iterator[shapes.Asset]:
+    def assets(self, site_id: str) -> Iterator[content.Asset]:
         for row in self._rows(_Rows("assets", f"sites/{checked(site_id)}/assets", {})):
-            yield shapes.Asset.of(row)
+            yield content.Asset.of(row)
 
-    def asset(self, asset_id: str) -> shapes.Asset:
-        return shapes.Asset.of(whole(self._wire.read(f"assets/{checked(asset_id)}")))
+    def asset(self, asset_id: str) -> content.Asset:
+        return content.Asset.of(whole(self._wire.read(f"assets/{checked(asset_id)}")))
 
     def update_asset(
         self, asset_id: str, *, alt: str | None = None, name: str | None = None, locale_id: str = ""
-    ) -> shapes.Asset:
+    ) -> content.Asset:
         """Staged: live only after a publish, and only where the element takes the asset's own alternative text."""
         body = {key: value for key, value in {"altText": alt, "displayName": name}.items() if value is not None}
-        return shapes.Asset.of(
+        return content.Asset.of(
             whole(self._wire.write("PATCH", f"assets/{checked(asset_id)}", body, _locale(locale_id)))
         )
 
     # forms
 
-    def forms(self, site_id: str) -> Iterator[shapes.Form]:
+    def forms(self, site_id: str) -> Iterator[content.Form]:
         """Conflict (`forms_require_republish`) where the site has to be published once before."""
         for row in self._rows(_Rows("forms", f"sites/{checked(site_id)}/forms", {})):
-            yield shapes.Form.of(row)
+            yield content.Form.of(row)
 
-    def form_submissions(self, site_id: str, element_id: str) -> Iterator[shapes.FormSubmission]:
+    def form_submissions(self, site_id: str, element_id: str) -> Iterator[content.FormSubmission]:
         """Of one form, by the id of its element. They are visitors' personal data."""
         params = {"elementId": checked_element(element_id)}
         for row in self._rows(_Rows("formSubmissions", f"sites/{checked(site_id)}/form_submissions", params)):
-            yield shapes.FormSubmission.of(row)
+            yield content.FormSubmission.of(row)
 
     def delete_form_submission(self, submission_id: str) -> None:
         self._wire.write("DELETE", f"form_submissions/{checked(submission_id)}")
@@ -220,11 +220,11 @@ class WebflowClient:
 
     # inside
 
-    def _update_items(self, path: str, changes: Sequence[ItemChange]) -> list[shapes.Item]:
+    def _update_items(self, path: str, changes: Sequence[ItemChange]) -> list[content.Item]:
         body: Json = {"items": [change.body() for change in _bounded(changes)]}
         answer = self._wire.write("PATCH", path, body)
         found = rows(answer, "items") if "items" in answer else [whole(answer)]
-        return [shapes.Item.of(row) for row in found]
+        return [content.Item.of(row) for row in found]
 
     def _rows(self, what: _Rows, identified: bool = True) -> Iterator[Json]:
         """Every row of a list that comes in pages. The step is what came, not what was asked for: Webflow may give

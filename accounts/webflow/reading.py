@@ -13,13 +13,18 @@ from accounts.webflow.wire import Json
 
 def text(data: Json, *names: str) -> str:
     """The first of `names` that holds a text; "" if none does."""
-    return next((value for name in names if isinstance(value := data.get(name), str)), "")
+    return next((clean(value) for name in names if isinstance(value := data.get(name), str)), "")
+
+
+def clean(value: str) -> str:
+    """Without what JSON can spell and a database cannot keep: NUL and halves of surrogate pairs."""
+    return value.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def maybe_text(data: Json, name: str) -> str | None:
     """For values where null (nobody wrote one) and "" (meant to be empty) differ."""
     value = data.get(name)
-    return value if isinstance(value, str) else None
+    return clean(value) if isinstance(value, str) else None
 
 
 def flag(data: Json, name: str, default: bool = False) -> bool:
@@ -54,7 +59,7 @@ def parts(data: Json, name: str) -> Iterator[Json]:
 
 def texts(data: Json, name: str) -> tuple[str, ...]:
     value = data.get(name)
-    return tuple(each for each in value if isinstance(each, str)) if isinstance(value, list) else ()
+    return tuple(clean(each) for each in value if isinstance(each, str)) if isinstance(value, list) else ()
 
 
 def rows(data: Json, name: str, identified: bool = True) -> list[Json]:

@@ -271,7 +271,9 @@ class Account:
     ahead: timedelta = timedelta(0)
 
     def now(self) -> datetime:
-        return datetime.now(UTC) + self.ahead
+        """To the millisecond, as it is told."""
+        now = datetime.now(UTC) + self.ahead
+        return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
     def grant(self, *scopes: str, site_ids: tuple[str, ...] = ()) -> Grant:
         """A token without the detour over the permission page. No scopes means all, no sites the whole workspace."""

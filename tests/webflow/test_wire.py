@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import logging
+import socket
 import threading
 import time
 import traceback
@@ -18,7 +20,8 @@ from accounts.webflow import errors
 from accounts.webflow.budget import Budget, LocalBudget
 from accounts.webflow.changes import ItemChange, PageChange
 from accounts.webflow.client import WebflowClient
-from accounts.webflow.shapes import Authorization, Form, Item, Page, Site
+from accounts.webflow.content import Asset, Form, Item
+from accounts.webflow.shapes import Authorization, Page, Site
 from accounts.webflow.shared_budget import SharedBudget
 from accounts.webflow.wire import Limits
 from demo.webflow.server import StandIn
@@ -221,7 +224,8 @@ def test_processes_share_a_budget_and_redis_never_sees_the_token() -> None:
 
 
 def test_threads_do_not_take_more_than_there_is() -> None:
-    budget, got = LocalBudget(50, lambda: 1.0), []
+    budget = LocalBudget(50, lambda: 1.0)
+    got: list[float] = []
     threads = [threading.Thread(target=lambda: got.extend(budget.take() for _ in range(20))) for _ in range(5)]
     for thread in threads:
         thread.start()
@@ -248,12 +252,18 @@ def test_a_client_follows_what_the_headers_say(webflow: StandIn) -> None:
 @pytest.mark.parametrize("value", [None, 1, "x", [], {}, [None], {"a": None}])
 def test_no_optional_value_can_break_the_reading(value: object) -> None:
     names = (
-        "displayName shortName lastPublished customDomains locales seo openGraph title isBranch fieldData isDraft fields "
-        "responseSettings authorization lastUpdated"
+        "displayName shortName lastPublished customDomains locales seo openGraph title isBranch fieldData isDraft "
+        "fields responseSettings authorization lastUpdated"
     )
     data = dict.fromkeys(names.split(), value)
     for shape in (Site, Page, Item, Form, Authorization):
         assert shape.of({"id": ID, **data})
+
+
+def test_what_a_database_cannot_keep_is_left_out() -> None:
+    hostile = json.loads('{"id": "1", "title": "a\\u0000b\\ud800c \\ud83d\\ude00", "altText": "\\u0000"}')
+    assert Page.of(hostile).title == "ab?c 😀"
+    assert Asset.of(hostile).alt == ""
 
 
 def test_both_spellings_of_scopes_and_of_form_fields() -> None:
@@ -261,3 +271,54 @@ def test_both_spellings_of_scopes_and_of_form_fields() -> None:
         assert Authorization.of({"authorization": {"scope": scope}}).scopes == ("a:read", "b:write")
     field = {"f1": {"displayName": "Name", "type": "Plain"}}
     assert Form.of({"fields": field}).fields == Form.of({"fields": [field]}).fields != ()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"\x00\x01\x02",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"HTTP/1.1 200 OK\r\nX: " + b"y" * 200_000 + b"\r\n\r\n",
+    ],
+)
+def test_a_broken_connection_is_unavailable(answer: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/v2"
+        thread = threading.Thread(target=_answer_raw, args=(server, answer))
+        thread.start()
+        client = WebflowClient("t", base_url=url, limits=Limits(timeout=2), pause=lambda _: None)
+        with pytest.raises(errors.Unavailable):
+            client.publish_site(ID, to_subdomain=True)
+        thread.join()
+
+
+def _answer_raw(server: socket.socket, answer: bytes) -> None:
+    connection, _ = server.accept()
+    with connection, contextlib.suppress(OSError):
+        connection.recv(65536)
+        connection.sendall(answer)
+
+
+def test_an_answer_that_trickles_is_given_up() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/v2"
+        thread = threading.Thread(target=_trickle, args=(server,))
+        thread.start()
+        limits = Limits(timeout=2, deadline=0.2)
+        client = WebflowClient("t", base_url=url, limits=limits, pause=lambda _: None)
+        with pytest.raises(errors.Unavailable) as raised:
+            client.publish_site(ID, to_subdomain=True)
+        assert raised.value.said == "the answer took too long"
+        thread.join()
+
+
+def _trickle(server: socket.socket) -> None:
+    connection, _ = server.accept()
+    with connection, contextlib.suppress(OSError):
+        connection.recv(65536)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+        for _ in range(200):
+            connection.sendall(b" ")
+            time.sleep(0.02)
