@@ -48,7 +48,7 @@ def invite(request: HttpRequest, workspace_id: uuid.UUID) -> HttpResponse:
     form = InviteForm(request.POST)
     if not form.is_valid():
         return _page(request, workspace, form)
-    email, role = form.cleaned_data["email"], Role(form.cleaned_data["role"])
+    email, role = form.cleaned_data["email"].lower(), Role(form.cleaned_data["role"])
     outcome = invitations.invite(workspace, email, role, acting(request))
     if isinstance(outcome, Refused):
         form.add_error("email", outcome.message)

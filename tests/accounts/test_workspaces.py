@@ -118,7 +118,7 @@ def test_a_sentence_survives_missing_and_hostile_facts(action: str, workspace: W
 
 
 def test_sites_that_come_and_go_are_written_down(workspace: Workspace, owner_client: Client) -> None:
-    owner_client.post(reverse("site_add"), {"url": "https://studio-north.example/"})
+    owner_client.post(reverse("site_add"), {"url": "https://example.com/"})
     site = Site.objects.get()
     owner_client.post(reverse("site_delete", args=[site.pk]), {"name": site.name})
     assert list(AuditEvent.objects.order_by("id").values_list("action", flat=True)) == ["site.added", "site.deleted"]

@@ -9,7 +9,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Membership, User, Workspace
+from accounts.audit import record
+from accounts.mail import put
+from accounts.models import AuditEvent, Invitation, Membership, OutgoingMail, User, Workspace
 from scans.models import (
     Baseline,
     CustomRule,
@@ -34,6 +36,7 @@ MODELS = (
     *(User, Workspace, Membership, Site, Scan, Page, Shot, Issue, Finding, SkippedUrl, ScannerProcess, CustomRule),
     *(Baseline, VisualChange),
 )
+WRITTEN = (AuditEvent, Invitation, OutgoingMail)  # read-only, and without what opens doors
 
 
 @pytest.fixture
@@ -76,7 +79,7 @@ def one(model: Any, pk: Any) -> str:
 
 def test_every_model_of_ours_is_there() -> None:
     ours = {model for model in admin.site._registry if model._meta.app_label in ("accounts", "scans")}
-    assert ours == set(MODELS)
+    assert ours == {*MODELS, *WRITTEN}
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -218,3 +221,18 @@ def test_scanned_text_stays_text(staff_client: Client, scan: Scan) -> None:
 
 def test_not_for_customers(owner_client: Client) -> None:
     assert owner_client.get(reverse("admin:index")).status_code == 302
+
+
+def test_what_was_written_is_only_read(staff_client: Client, workspace: Workspace, owner: User) -> None:
+    event = record(workspace, "member.left", actor=owner, target=HOSTILE[0])
+    put(["kim@example.com"], "Hello", "a link that opens a door")
+    invitation = Invitation.objects.create(
+        workspace=workspace, email="kim@example.com", token_hash="f" * 64, expires_at=timezone.now()
+    )
+    for row in (event, OutgoingMail.objects.get(), invitation):
+        assert staff_client.get(listing(type(row))).status_code == 200
+        page = staff_client.get(one(type(row), row.pk)).content.decode()
+        assert "opens a door" not in page
+        assert "f" * 64 not in page
+        assert staff_client.post(one(type(row), row.pk), {}).status_code == 403
+        assert staff_client.post(one(type(row), row.pk).replace("change", "delete"), {"post": "yes"}).status_code == 403
