@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import uuid
 
-from scans import recovery, retention, runner
+from scans import ownership, recovery, retention, runner
 from scans.scanner import Scanner
 
 _scanner: Scanner | None = None
@@ -39,3 +39,7 @@ def reap() -> int:
 
 def prune() -> int:
     return retention.prune()
+
+
+def recheck_ownership() -> int:
+    return ownership.recheck_due()

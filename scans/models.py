@@ -54,6 +54,12 @@ def is_opened(url: str) -> bool:
     return f"{parts.hostname}:{port}" in settings.SCAN_ALLOWED_HOSTS
 
 
+class Proof(models.TextChoices):
+    DNS = "dns", "DNS record"
+    FILE = "file", "File"
+    META = "meta", "Meta tag"
+
+
 class SiteQuerySet(models.QuerySet["Site"]):
     def seen_by(self, user: User) -> SiteQuerySet:
         return self.filter(workspace__memberships__user=user)
@@ -72,6 +78,11 @@ class Site(models.Model):
     name = models.CharField(max_length=200)
     url = models.URLField(max_length=URL_LIMIT)
     proven_at = models.DateTimeField(null=True, blank=True)
+    proof_token = models.CharField(max_length=64, blank=True, editable=False)
+    # how it was proven; empty: not at all, or confirmed by hand
+    proof_method = models.CharField(max_length=8, choices=Proof.choices, blank=True)
+    proof_checked_at = models.DateTimeField(null=True, editable=False)
+    proof_lost_at = models.DateTimeField(null=True, editable=False)
     visual_threshold = models.FloatField(default=THRESHOLD)
     ignored_selectors = models.JSONField(default=list, blank=True)
     ignored_boxes = models.JSONField(default=list, blank=True)

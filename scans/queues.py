@@ -16,6 +16,7 @@ ALLOWED = frozenset(
         "accounts.webflow.connections.introspect_due",
         "scans.jobs.prune",
         "scans.jobs.reap",
+        "scans.jobs.recheck_ownership",
         "scans.jobs.run_scan",
     }
 )

@@ -25,6 +25,7 @@ PERIODIC = (
     ("scans.jobs.prune", 3600),
     ("accounts.mail.sweep", 60),
     ("accounts.webflow.connections.introspect_due", 3600),
+    ("scans.jobs.recheck_ownership", 3600),
 )
 
 
