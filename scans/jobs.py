@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import uuid
 
-from scans import recovery, retention, runner
+from scans import ownership, recovery, retention, runner
 from scans.scanner import Scanner
 from scans.webflow import hooks, sync, watching
 
@@ -45,3 +45,7 @@ def prune() -> int:
 def sync_webflow() -> int:
     """Sites, their objects, and where we asked to be told of changes."""
     return sync.list_due() + watching.register_due() + sync.work_off()
+
+
+def recheck_ownership() -> int:
+    return ownership.recheck_due()

@@ -24,7 +24,7 @@ from scans.wakeup import poke
 
 DAY = timedelta(days=1)
 UNPROVEN_A_DAY = 10
-PROVE = "Prove that it is yours first: connect it with Webflow, or ask us to confirm it."
+PROVE = "Prove that it is yours first, in the settings of the site."
 PRIORITIES = {
     Trigger.PERSON: Priority.HIGH,
     Trigger.API: Priority.NORMAL,

@@ -73,6 +73,12 @@ def is_opened(url: str) -> bool:
     return f"{parts.hostname}:{port}" in settings.SCAN_ALLOWED_HOSTS
 
 
+class Proof(models.TextChoices):
+    DNS = "dns", "DNS record"
+    FILE = "file", "File"
+    META = "meta", "Meta tag"
+
+
 class SiteQuerySet(models.QuerySet["Site"]):
     def live(self) -> SiteQuerySet:
         """What people count and see as their sites: without staging addresses."""
@@ -98,6 +104,11 @@ class Site(models.Model):
     url = models.URLField(max_length=URL_LIMIT)
     staging_of = models.OneToOneField("self", null=True, blank=True, on_delete=models.CASCADE, related_name="staging")
     proven_at = models.DateTimeField(null=True, blank=True)
+    proof_token = models.CharField(max_length=64, blank=True, editable=False)
+    # how it was proven; empty: not at all, or confirmed by hand
+    proof_method = models.CharField(max_length=8, choices=Proof.choices, blank=True)
+    proof_checked_at = models.DateTimeField(null=True, editable=False)
+    proof_lost_at = models.DateTimeField(null=True, editable=False)
     visual_threshold = models.FloatField(default=THRESHOLD)
     ignored_selectors = models.JSONField(default=list, blank=True)
     ignored_boxes = models.JSONField(default=list, blank=True)

@@ -17,6 +17,7 @@ ALLOWED = frozenset(
         "scans.jobs.prune",
         "scans.jobs.sync_webflow",
         "scans.jobs.reap",
+        "scans.jobs.recheck_ownership",
         "scans.jobs.run_scan",
     }
 )

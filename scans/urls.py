@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from scans.views import looks, pictures, report, rules, scans, sites, webflow, workspaces
+from scans.views import looks, ownership, pictures, report, rules, scans, sites, webflow, workspaces
 
 urlpatterns = [
     path("webflow/hooks/", webflow.hook, name="webflow_hook"),
@@ -16,6 +16,8 @@ urlpatterns = [
     path("sites/<uuid:site_id>/publishes/", webflow.publishes, name="publishes"),
     path("sites/<uuid:site_id>/settings/", sites.settings, name="site_settings"),
     path("sites/<uuid:site_id>/looks/", sites.looks, name="site_looks"),
+    path("sites/<uuid:site_id>/ownership/", ownership.overview, name="site_ownership"),
+    path("sites/<uuid:site_id>/ownership/check/", ownership.check, name="site_ownership_check"),
     path("sites/<uuid:site_id>/delete/", sites.delete, name="site_delete"),
     path("sites/<uuid:site_id>/scan/", scans.start, name="scan_start"),
     path("sites/<uuid:site_id>/scans/", scans.history, name="scan_history"),

@@ -73,6 +73,7 @@ WEBFLOW_DESIGNER_URL: str = env.str("WEBFLOW_DESIGNER_URL", "https://webflow.com
 # ── scanning ──
 CHROMIUM_PATH: str = env.str("CHROMIUM_PATH", "")
 SCAN_ALLOWED_HOSTS: list[str] = env.list("SCAN_ALLOWED_HOSTS", [])
+OWNERSHIP_DNS: list[str] = env.list("OWNERSHIP_DNS", [])
 SCAN_REGION: str = env.str("SCAN_REGION", "local")
 SCAN_TABS: int = env.int("SCAN_TABS", 3)
 SCAN_LEASE_SECONDS: int = env.int("SCAN_LEASE_SECONDS", 30)

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Max
 
-from accounts.webflow import shapes
+from accounts.webflow import content, shapes
 from accounts.webflow.client import WebflowClient
 from scans.webflow.objects import (
     SyncedAsset,
@@ -101,7 +101,7 @@ def _collections(site: SyncedSite, client: WebflowClient, started: datetime) -> 
     _mark_gone(site.collections, started)
 
 
-def _field(field: shapes.Field) -> dict[str, Any]:
+def _field(field: content.Field) -> dict[str, Any]:
     return {
         "slug": field.slug,
         "name": field.name[:200],
@@ -134,7 +134,7 @@ def _items_of(
     yield from _keep(SyncedItem, rows, ["collection", "webflow_id", "cms_locale_id"])
 
 
-def _item(collection: SyncedCollection, told: shapes.Item, started: datetime) -> SyncedItem:
+def _item(collection: SyncedCollection, told: content.Item, started: datetime) -> SyncedItem:
     return SyncedItem(
         collection=collection,
         webflow_id=told.id,

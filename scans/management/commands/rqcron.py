@@ -26,6 +26,7 @@ PERIODIC = (
     ("accounts.mail.sweep", 60),
     ("accounts.webflow.connections.introspect_due", 3600),
     ("scans.jobs.sync_webflow", 30),
+    ("scans.jobs.recheck_ownership", 3600),
 )
 
 
