@@ -88,7 +88,7 @@ def answer(request: HttpRequest) -> HttpResponse:
         return render(request, "webflow/trouble.html", {"trouble": outcome, "tier": way.tier}, status=400)
     sites = len(outcome.site_ids)
     messages.success(request, f"Webflow is connected: {sites} site{'' if sites == 1 else 's'} can be reached.")
-    return redirect("webflow", way.workspace_id)
+    return redirect("webflow_sites")
 
 
 @login_required

@@ -30,7 +30,7 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class Gate:
     """The newest look at the staging address beside the newest at the live one. `problems` are those that only staging
-    has; `blocking` of them should not go live. `is_stale`: the live site was scanned after it."""
+    has; `blocking` of them should not go live."""
 
     scan: Scan
     live: Scan
@@ -70,7 +70,7 @@ def _counts(
     return new, dict(rows)
 
 
-def blamed(issue: Issue, scan: Scan) -> Publish | None:
+def blamed(issue: Issue) -> Publish | None:
     """The publish that brought an issue, or brought it back."""
     brought = issue.regressed_scan_id or issue.first_scan_id
     first = Scan.objects.filter(pk=brought).first() if brought else None

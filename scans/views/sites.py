@@ -22,6 +22,7 @@ from scans.reports import board, history, progress, summary
 from scans.reports import site as over_time
 from scans.retention import remove_site
 from scans.views.access import person, site_seen, site_written
+from scans.webflow.objects import SyncedSite
 
 form_view = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -84,6 +85,7 @@ def site(request: HttpRequest, site_id: uuid.UUID) -> HttpResponse:
         "live": progress.progress(last, viewer=person(request)) if last and last.is_active else None,
         "scores": [point.score for point in trend],
         "lines": lines,
+        "is_connected": SyncedSite.objects.filter(site=site).exists(),
         "may_write": may_write(request.user, site.workspace),
     }
     if report:
