@@ -6,15 +6,17 @@ There is no refresh: a token lives until it is revoked, and says so with a 401. 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 import httpx
 
 from accounts.webflow.errors import BadAnswer, Unavailable, WebflowError
-from accounts.webflow.wire import Json, parsed
+from accounts.webflow.wire import Json, parsed, tls
 
-TIMEOUT = 20.0
+TIMEOUT = 20.0  # seconds without a byte
+DEADLINE = 30.0  # seconds for the whole answer: a person waits
 BODY_LIMIT = 64 * 1024
 TOKEN_LENGTH = 4096
 
@@ -83,9 +85,10 @@ def revoke(revoke_url: str, *, client_id: str, client_secret: str, access_token:
 
 def _post(url: str, body: Json) -> tuple[int, Json]:
     """Status and JSON. Nothing of the request gets into an error: it holds the secret."""
+    ends = time.monotonic() + DEADLINE
     try:
         with (
-            httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False) as client,
+            httpx.Client(timeout=TIMEOUT, verify=tls(), follow_redirects=False, trust_env=False) as client,
             client.stream("POST", url, json=body, headers={"Accept-Encoding": "identity"}) as answer,
         ):
             raw = bytearray()
@@ -93,6 +96,8 @@ def _post(url: str, body: Json) -> tuple[int, Json]:
                 raw += chunk
                 if len(raw) > BODY_LIMIT:
                     raise BadAnswer(status=answer.status_code, said="the answer is too large")
+                if time.monotonic() > ends:
+                    raise Unavailable(status=answer.status_code, said="the answer took too long")
     except httpx.HTTPError as error:
         raise Unavailable(said=type(error).__name__) from None
     if answer.status_code >= 500:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 import math
+import ssl
 import time
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import httpx
@@ -24,6 +26,12 @@ TRIES = 3
 BACKOFF_SECONDS = 0.5
 LONGEST_REST = 3600.0
 DEFAULT_REST = 60.0  # what Retry-After says as a rule
+
+
+@cache
+def tls() -> ssl.SSLContext:
+    """Reading the certificates takes longer than a request; one context serves all."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,7 @@ class Wire:
             headers={"Authorization": f"Bearer {token}", "Accept": "application/json", "Accept-Encoding": "gzip"},
             timeout=limits.timeout,
             follow_redirects=False,
+            verify=tls(),
             trust_env=False,
         )
 
@@ -56,6 +65,7 @@ class Wire:
 
     def read(self, path: str, params: Mapping[str, str | int] | None = None) -> Json:
         for attempt in range(TRIES):
+            self._wait_for_budget()
             try:
                 return self._once("GET", path, params, None)
             except (RateLimited, Unavailable) as error:
@@ -66,10 +76,10 @@ class Wire:
         raise AssertionError("the last try returns or raises")
 
     def write(self, method: str, path: str, body: Json | None = None, params: Mapping[str, str] | None = None) -> Json:
+        self._wait_for_budget()
         return self._once(method, path, params, body)
 
     def _once(self, method: str, path: str, params: Mapping[str, str | int] | None, body: Json | None) -> Json:
-        self._wait_for_budget()
         try:
             with self._client.stream(method, path, params=params, json=body) as answer:
                 self._learn(answer.headers)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Sequence
+from functools import cache
 
 from demo.webflow.environment import CLIENT_ID, CLIENT_SECRET
 from demo.webflow.publishing import publish
@@ -174,6 +175,7 @@ def _unpublished(account: Account) -> Site:
     return site
 
 
+@cache
 def picture(colour: tuple[int, int, int], width: int = 640, height: int = 360) -> bytes:
     """A PNG of one colour."""
     rows = (b"\0" + bytes(colour) * width) * height

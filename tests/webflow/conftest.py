@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
+import httpx
 import pytest
 
 from accounts.webflow.budget import LocalBudget
@@ -13,6 +14,7 @@ from accounts.webflow.client import WebflowClient
 from demo.webflow.server import StandIn
 
 Connect = Callable[..., WebflowClient]
+WEB = httpx.Client(limits=httpx.Limits(max_keepalive_connections=0))  # a visitor
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from accounts.webflow.client import WebflowClient
 from accounts.webflow.signature import Verdict, verify
 from demo.webflow.server import StandIn
 from demo.webflow.state import SUBDOMAIN, Site
+from tests.webflow.conftest import WEB
 
 
 class Ear:
@@ -74,8 +75,8 @@ def test_staged_is_not_live_and_the_hosts_are_published_apart(webflow: StandIn, 
     before = site.published[SUBDOMAIN].at
     client.publish_site(site.id, to_subdomain=True)
     eventually(lambda: site.published[SUBDOMAIN].at > before)
-    assert "<title>Who we are</title>" in httpx.get(staging).text
-    assert "<title>About – Harbour Bakery</title>" in httpx.get(production).text
+    assert "<title>Who we are</title>" in WEB.get(staging).text
+    assert "<title>About – Harbour Bakery</title>" in WEB.get(production).text
     assert client.site(site.id).domains[0].last_published == before
 
 
@@ -85,7 +86,7 @@ def test_one_page_is_published_alone(webflow: StandIn, client: WebflowClient) ->
         client.update_page(page_id(site, slug), PageChange(seo_title="Changed"))
     webflow.publish(site, site.domains[0].id, page_id=page_id(site, "about"))
     titles = [
-        httpx.get(f"{webflow.production_url(site)}/{slug}").text.count("Changed</title>") for slug in ("about", "bread")
+        WEB.get(f"{webflow.production_url(site)}/{slug}").text.count("Changed</title>") for slug in ("about", "bread")
     ]
     assert titles == [1, 0]
 
@@ -93,20 +94,20 @@ def test_one_page_is_published_alone(webflow: StandIn, client: WebflowClient) ->
 def test_the_published_site_has_webflows_marks(webflow: StandIn) -> None:
     site = webflow.site()
     base = webflow.production_url(site)
-    html = httpx.get(f"{base}/journal/the-oven-is-sixty-years-old").text
+    html = WEB.get(f"{base}/journal/the-oven-is-sixty-years-old").text
     assert re.match(
         r"<!DOCTYPE html><!-- This site was created in Webflow.*?<!-- Last Published: \w{3} \w{3} \d\d ", html
     )
     template = page_id(site, "detail_journal")
     assert f'data-wf-page="{template}" data-wf-site="{site.id}" data-wf-collection="' in html
     assert 'data-wf-item-slug="the-oven-is-sixty-years-old"' in html and "w-dyn-bind-empty" in html
-    source = re.search(r'<img src="(/[0-9a-f]{24}/[0-9a-f]{24}_IMG_2041.png)"', httpx.get(f"{base}/about").text)
-    assert source and httpx.get(base + source[1]).headers["Content-Type"] == "image/png"
-    assert httpx.get(f"{base}/winter-menu").status_code == 404
-    assert httpx.get(f"{webflow.staging_url(site)}/robots.txt").text == "User-agent: *\nDisallow: /"
-    found = re.findall("<loc>(.*?)</loc>", httpx.get(f"{base}/sitemap.xml").text)
-    assert len(found) == 11 and {httpx.get(url).status_code for url in found} == {200}
-    assert httpx.get(webflow.production_url(webflow.site("lantern-hotel"))).status_code == 404
+    source = re.search(r'<img src="(/[0-9a-f]{24}/[0-9a-f]{24}_IMG_2041.png)"', WEB.get(f"{base}/about").text)
+    assert source and WEB.get(base + source[1]).headers["Content-Type"] == "image/png"
+    assert WEB.get(f"{base}/winter-menu").status_code == 404
+    assert WEB.get(f"{webflow.staging_url(site)}/robots.txt").text == "User-agent: *\nDisallow: /"
+    found = re.findall("<loc>(.*?)</loc>", WEB.get(f"{base}/sitemap.xml").text)
+    assert len(found) == 11 and {WEB.get(url).status_code for url in found} == {200}
+    assert WEB.get(webflow.production_url(webflow.site("lantern-hotel"))).status_code == 404
 
 
 def test_a_publish_is_told_and_signed(webflow: StandIn, client: WebflowClient, ear: Ear) -> None:
@@ -157,23 +158,21 @@ def test_the_designer_edits_deletes_and_publishes(webflow: StandIn, client: Webf
     for trigger in ("page_metadata_updated", "page_deleted", "site_publish"):
         client.create_webhook(site.id, trigger, ear.url)
     base, about = f"{webflow.url}/design/{site.short_name}", page_id(site, "about")
-    assert "Meta description" in httpx.get(base).text
-    httpx.post(
-        f"{base}/pages/{about}", data={"title": "About", "seo_title": "<Us>", "seo_description": "Three bakers."}
-    )
+    assert "Meta description" in WEB.get(base).text
+    WEB.post(f"{base}/pages/{about}", data={"title": "About", "seo_title": "<Us>", "seo_description": "Three bakers."})
     assert ear.payload()["pageId"] == about
-    httpx.post(f"{base}/pages/{page_id(site, 'bread')}/delete")
+    WEB.post(f"{base}/pages/{page_id(site, 'bread')}/delete")
     assert ear.payload(1)["publishedPath"] == "/bread"
     asset, item = next(each for each in site.assets.values() if not each.alt), next(site.items())
-    httpx.post(f"{base}/assets/{asset.id}", data={"alt": "The oven"})
-    httpx.post(f"{base}/items/{item.id}", data={"summary": "Shorter.", "unknown": "x"})
-    httpx.post(f"{base}/publish", data={"host": [SUBDOMAIN, site.domains[0].id]})
+    WEB.post(f"{base}/assets/{asset.id}", data={"alt": "The oven"})
+    WEB.post(f"{base}/items/{item.id}", data={"summary": "Shorter.", "unknown": "x"})
+    WEB.post(f"{base}/publish", data={"host": [SUBDOMAIN, site.domains[0].id]})
     ear.payload(2)
-    html = httpx.get(f"{webflow.production_url(site)}/about").text
+    html = WEB.get(f"{webflow.production_url(site)}/about").text
     assert "<title>&lt;Us&gt;</title>" in html and 'alt="The oven"' in html
-    assert httpx.get(f"{webflow.production_url(site)}/bread").status_code == 404
+    assert WEB.get(f"{webflow.production_url(site)}/bread").status_code == 404
     assert "unknown" not in item.fields and (item.live or {})["summary"] == "Shorter."
-    assert httpx.get(f"{webflow.url}/design/nothing").status_code == 404
+    assert WEB.get(f"{webflow.url}/design/nothing").status_code == 404
 
 
 def test_a_visitors_form_arrives(webflow: StandIn, client: WebflowClient, ear: Ear) -> None:
@@ -182,8 +181,8 @@ def test_a_visitors_form_arrives(webflow: StandIn, client: WebflowClient, ear: E
     [form] = client.forms(site.id)
     url = f"{webflow.production_url(site)}/api/v1/form/{site.id}"
     sent = {"name": "Contact form", "elementId": form.element_id, "fields[Name]": "Ada", "fields[Email]": "a@b.example"}
-    assert httpx.post(url, data=sent).status_code == 200
-    assert httpx.post(url, data={**sent, "elementId": "none"}).status_code == 404
+    assert WEB.post(url, data=sent).status_code == 200
+    assert WEB.post(url, data={**sent, "elementId": "none"}).status_code == 404
     assert ear.payload()["data"] == {"Name": "Ada", "Email": "a@b.example"}
     [stored] = client.form_submissions(site.id, form.element_id)
     assert stored.answers["Name"] == "Ada"
@@ -193,7 +192,7 @@ def test_requests_are_counted_per_token(webflow: StandIn) -> None:
     webflow.account.switches.rate_limit = 2
     tokens = [webflow.token(), webflow.token()]
     statuses = [
-        httpx.get(f"{webflow.api_url}/sites", headers={"Authorization": f"Bearer {t}"})
+        WEB.get(f"{webflow.api_url}/sites", headers={"Authorization": f"Bearer {t}"})
         for t in [tokens[0]] * 3 + tokens[1:]
     ]
     assert [each.status_code for each in statuses] == [200, 200, 429, 200]
@@ -203,20 +202,20 @@ def test_requests_are_counted_per_token(webflow: StandIn) -> None:
 
 def test_the_switches(webflow: StandIn) -> None:
     def post(name: str, body: object) -> httpx.Response:
-        return httpx.post(f"{webflow.url}/_control/{name}", json=body)
+        return WEB.post(f"{webflow.url}/_control/{name}", json=body)
 
     token = post("grant", {"scopes": ["sites:read"]}).json()["access_token"]
     ask = {"url": f"{webflow.api_url}/sites", "headers": {"Authorization": f"Bearer {token}"}}
-    assert httpx.get(**ask).status_code == 200  # type: ignore[arg-type]
+    assert WEB.get(**ask).status_code == 200  # type: ignore[arg-type]
     post("faults", {"path": "/sites$", "status": 503, "body": "{}"})
-    assert [httpx.get(**ask).status_code for _ in range(2)] == [503, 200]  # type: ignore[arg-type]
+    assert [WEB.get(**ask).status_code for _ in range(2)] == [503, 200]  # type: ignore[arg-type]
     assert post("switches", {"rate_limit": 7}).json()["rate_limit"] == 7
     assert post("switches", {"nonsense": 7}).status_code == 400
     post("revoke", {})
-    assert httpx.get(**ask).status_code == 401  # type: ignore[arg-type]
+    assert WEB.get(**ask).status_code == 401  # type: ignore[arg-type]
     post("advance", {"seconds": 900})
     assert webflow.account.ahead.total_seconds() == 900
     post("clear", {})
     assert webflow.account.switches.rate_limit == 60 and not webflow.account.ahead
-    assert httpx.post(f"{webflow.url}/_control/revoke", data={"a": "b"}).status_code == 415
-    assert len(httpx.get(f"{webflow.url}/_control/state").json()["sites"]) == 3
+    assert WEB.post(f"{webflow.url}/_control/revoke", data={"a": "b"}).status_code == 415
+    assert len(WEB.get(f"{webflow.url}/_control/state").json()["sites"]) == 3

@@ -14,6 +14,7 @@ from accounts.webflow import errors, tokens
 from accounts.webflow.client import WebflowClient
 from demo.webflow.server import StandIn
 from demo.webflow.state import Fault
+from tests.webflow.conftest import WEB
 
 BACK = "http://testserver/webflow/callback"
 SCOPES = ("sites:read", "authorized_user:read")
@@ -38,7 +39,7 @@ def answered(response: httpx.Response) -> dict[str, str]:
 
 def code_of(webflow: StandIn) -> str:
     webflow.account.switches.consent = "allow"
-    return answered(httpx.get(page_url(webflow)))["code"]
+    return answered(WEB.get(page_url(webflow)))["code"]
 
 
 def exchange(webflow: StandIn, code: str, redirect_uri: str = BACK, secret: str = "") -> str:
@@ -82,20 +83,20 @@ def test_from_the_permission_page_to_a_token_and_back(webflow: StandIn) -> None:
 
 
 def test_a_person_chooses_sites_and_presses_a_button(webflow: StandIn) -> None:
-    page = httpx.get(page_url(webflow))
+    page = WEB.get(page_url(webflow))
     hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page.text))
     hidden["state"] = "s&1"
     site = webflow.site("kiln-and-clay")
     url = webflow.environment["WEBFLOW_AUTHORIZE_URL"]
-    allowed = answered(httpx.post(url, data={**hidden, "decision": "allow", "site": site.id}))
+    allowed = answered(WEB.post(url, data={**hidden, "decision": "allow", "site": site.id}))
     assert allowed["state"] == "s&1"
     client = WebflowClient(exchange(webflow, allowed["code"]), base_url=webflow.api_url)
     assert client.introspect().site_ids == (site.id,)
-    whole = answered(httpx.post(url, data={**hidden, "decision": "allow", "whole": "yes"}))
+    whole = answered(WEB.post(url, data={**hidden, "decision": "allow", "whole": "yes"}))
     client = WebflowClient(exchange(webflow, whole["code"]), base_url=webflow.api_url)
     assert client.introspect().workspace_ids == (webflow.account.workspace_id,) and len(client.sites()) == 3
     for refusal in ({"decision": "deny", "site": site.id}, {"decision": "allow"}):
-        assert answered(httpx.post(url, data={**hidden, **refusal})) == {"error": "access_denied", "state": "s&1"}
+        assert answered(WEB.post(url, data={**hidden, **refusal})) == {"error": "access_denied", "state": "s&1"}
 
 
 @pytest.mark.parametrize(
@@ -110,7 +111,7 @@ def test_a_person_chooses_sites_and_presses_a_button(webflow: StandIn) -> None:
 def test_a_wrong_request_never_leaves_the_permission_page(webflow: StandIn, url: object) -> None:
     webflow.account.switches.consent = "allow"
     assert callable(url)
-    response = httpx.get(url(webflow))
+    response = WEB.get(url(webflow))
     assert response.status_code == 400 and "cannot be installed" in response.text
 
 

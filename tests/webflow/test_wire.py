@@ -246,6 +246,14 @@ def test_a_client_follows_what_the_headers_say(webflow: StandIn) -> None:
     assert time.monotonic() - began < 1 and len(webflow.account.requests) == 2
 
 
+def test_an_empty_budget_is_waited_for_once(clock: Clock) -> None:
+    budget = LocalBudget(1, lambda: 100.0)  # time stands still: it never refills
+    client = WebflowClient("t", base_url="http://127.0.0.1:9/v2", budget=budget, pause=clock.pause)
+    with pytest.raises(errors.RateLimited):
+        client.sites()
+    assert sum(clock.pauses) <= 65
+
+
 # lenient reading
 
 
