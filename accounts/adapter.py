@@ -10,7 +10,6 @@ from allauth.core import context as allauth_context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp
-from django.contrib.sites.shortcuts import get_current_site
 from django.core.exceptions import ValidationError
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest
@@ -43,8 +42,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return cleaned
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        request = allauth_context.request
-        values = {"request": request, "email": email, "current_site": get_current_site(request), **context}
+        values = {"request": allauth_context.request, "email": email, **context}
         message = self.render_mail(template_prefix, email, values)
         put(message.to, str(message.subject), str(message.body))
 

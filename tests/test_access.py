@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import IntEnum
 
 import pytest
-from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
 from django.db import transaction
@@ -53,7 +53,7 @@ P, A, C, V, M, D, O = (  # noqa: E741
 )
 TABLE: dict[str, Least] = {
     **dict.fromkeys(["landing", "healthz", "readyz", "robots", "security", "favicon.ico"], P),
-    "metrics": Least.STAFF,  # a token of its own, which no person has
+    "metrics": P,  # guarded by a token of its own, which no person has: tests/sentinel/test_metrics.py
     **dict.fromkeys(["invitation", "invitation_open"], P),
     **dict.fromkeys(["overview", "workspace_add"], A),
     # sites
@@ -159,8 +159,10 @@ def values(workspace: Workspace, owner: User) -> dict[str, str]:
 
 
 def filled(path: str, known: dict[str, str]) -> str:
-    path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: known[found[1]], path)
-    path = re.sub(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)", lambda found: known[found[1]], path)
+    """Under admin/ stand Django's and RQ's own placeholders: whatever is filled in, nobody gets in."""
+    lookup = defaultdict(lambda: "1") if path.startswith("admin/") else known
+    path = re.sub(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)", lambda found: lookup[found[1]], path)
+    path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: lookup[found[1]], path)
     return "/" + path.replace("^", "").replace("$", "").replace("\\", "")
 
 
@@ -174,7 +176,7 @@ def ask(client: Client, method: str, path: str) -> HttpResponse:
     """Asks, and takes back whatever the answer changed."""
     cache.clear()
     with transaction.atomic():
-        response: HttpResponse = getattr(client, method)(path)  # type: ignore[assignment]
+        response: HttpResponse = getattr(client, method)(path)
         transaction.set_rollback(True)
     return response
 
@@ -194,13 +196,12 @@ def test_every_route_is_in_the_table_and_nothing_else_is() -> None:
 
 def test_nobody_gets_more_than_their_role(cast: dict[str, Client], workspace: Workspace, owner: User) -> None:
     known = values(workspace, owner)
-    known_to_admin = known | {"app_label": "scans", "object_id": known["site_id"], "url": "x", "content_type_id": "1"}
     wrong = []
     for who, has in CAST.items():
         for route in routes():
             if route.least is None or route.least <= has:
                 continue
-            path = filled(route.path, known_to_admin | {"path": "x"})
+            path = filled(route.path, known)
             answers = {method: ask(cast[who], method, path) for method in ("get", "post")}
             # a method that a route does not have tells nothing, but one of the two it has
             open_to = [m for m, a in answers.items() if not denied(a) and a.status_code != 405]
@@ -248,7 +249,3 @@ def test_the_questions_of_access(role: Role, answers: tuple[bool, bool, bool], w
     asked = (access.may_write, access.may_manage, access.may_own)
     assert tuple(question(user, workspace) for question in asked) == answers
     assert not any(question(AnonymousUser(), workspace) for question in asked)
-
-
-def test_no_view_may_be_reached_without_the_login_by_accident() -> None:
-    assert settings.LOGIN_URL == "account_login"
