@@ -73,7 +73,7 @@ def allowed(address: str) -> str:
 
 def connected(client: Client, workspace: Workspace, tier: str = "scan") -> WebflowConnection:
     answer = client.get(allowed(begun(client, workspace, tier)))
-    assert (answer.status_code, answer["Location"]) == (302, f"/webflow/{workspace.pk}/")
+    assert (answer.status_code, answer["Location"]) == (302, "/sites/webflow/")
     return workspace.webflow_connections.live().latest("last_introspected_at")
 
 
