@@ -100,6 +100,9 @@ CAST = {
     "member": Least.MEMBER,
     "admin": Least.ADMIN,
 }
+# a stranger adds a site to a workspace of their own; the doors of the administration lead to the one log-in and out
+OWN = {("stranger", "site_add")}
+DOORS = ("admin/login/", "admin/logout/")
 ROLES = {"client": Role.CLIENT, "viewer": Role.VIEWER, "member": Role.MEMBER, "admin": Role.ADMIN}
 
 
