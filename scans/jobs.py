@@ -7,7 +7,7 @@ import uuid
 
 from scans import ownership, recovery, retention, runner
 from scans.scanner import Scanner
-from scans.webflow import hooks, sync, watching
+from scans.webflow import hooks, listing, sync, watching
 
 _scanner: Scanner | None = None
 _running: set[str] = set()
@@ -44,7 +44,7 @@ def prune() -> int:
 
 def sync_webflow() -> int:
     """Sites, their objects, and where we asked to be told of changes."""
-    return sync.list_due() + watching.register_due() + sync.work_off()
+    return listing.list_due() + watching.register_due() + sync.work_off()
 
 
 def recheck_ownership() -> int:
