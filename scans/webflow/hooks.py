@@ -12,7 +12,7 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -29,7 +29,6 @@ from scans.webflow.objects import SyncedItem, SyncedPage, SyncedSite
 logger = logging.getLogger(__name__)
 
 BODY_LIMIT = 256 * 1024
-KEPT_FOR = timedelta(days=30)
 BATCH = 200
 # what these say is of no interest to us, or may be a visitor's
 IGNORED = ("form_submission", "comment_created", "ecomm_new_order", "ecomm_order_changed", "ecomm_inventory_changed")
@@ -195,9 +194,3 @@ def _moment(payload: Mapping[str, Any], *names: str) -> datetime | None:
 def tick() -> int:
     """What every scanner does twice a second: what was delivered becomes publishes, and these become scans."""
     return handle() + publishes.start_due()
-
-
-def forget() -> int:
-    """Deliveries that are long done."""
-    done = Delivery.objects.filter(handled_at__lt=timezone.now() - KEPT_FOR)
-    return int(done.delete()[0])
