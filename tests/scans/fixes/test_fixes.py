@@ -14,8 +14,10 @@ from accounts.models import SCOPES, AuditEvent, ConnectionStatus, Tier, User
 from demo.webflow.server import StandIn
 from demo.webflow.state import Fault
 from scans.models import Fix, FixState, Issue
+from tests.scans.fixes.cast import Bakery, asked, bakery, fixed, server, shown, webflow
 from tests.scans.hostile import HOSTILE
-from tests.scans.fixes.conftest import Bakery, asked, fixed, shown
+
+__all__ = ["bakery", "server", "webflow"]
 
 LONG = "About the bakery by the harbour, its three bakers and the dough that is older than two of them"
 GOOD = "About us – Harbour Bakery"
