@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
@@ -98,10 +98,15 @@ def publishes(request: HttpRequest, site_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def hook(request: HttpRequest) -> HttpResponse:
     """Where Webflow delivers. The answer never says more than a word: whoever asks may be anybody."""
-    if int(request.headers.get("Content-Length") or 0) > hooks.BODY_LIMIT:
+    length = request.headers.get("Content-Length", "")
+    if length.isdecimal() and (len(length) > 9 or int(length) > hooks.BODY_LIMIT):
         return HttpResponse("too large", status=413, content_type="text/plain")
+    try:
+        raw = request.body
+    except UnreadablePostError:
+        return HttpResponse("cut off", status=400, content_type="text/plain")
     answer = hooks.receive(
-        request.body,
+        raw,
         request.headers.get("x-webflow-timestamp", ""),
         request.headers.get("x-webflow-signature", ""),
     )
