@@ -24,6 +24,7 @@ from demo.webflow.server import StandIn
 from demo.webflow.state import object_id
 from scans.models import Delivery, Publish, Scan, SyncedCollection, SyncedItem, SyncedPage, SyncedSite
 from scans.webflow import hooks, publishes, watching
+from scans.webflow.inbox import TRIGGERS
 from tests.scans.hostile import HOSTILE
 from tests.scans.webflow.cast import HOOK, a_publish, a_synced, deliver, said, signed, watch
 
@@ -403,7 +404,7 @@ def test_webflow_itself_delivers(
 ) -> None:
     settings.BASE_URL = live_server.url
     watch(synced)
-    assert watching.register_due() == len(watching.TRIGGERS)
+    assert watching.register_due() == len(TRIGGERS)
     webflow.account.switches.example_spelling = example
     home = webflow.site("harbour-bakery")
     about = next(page for page in home.pages.values() if page.slug == "about")

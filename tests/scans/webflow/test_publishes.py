@@ -204,8 +204,9 @@ def test_what_the_poll_found_is_one_with_the_webhook_that_comes_late(synced: Syn
     assert publishes.start_due() == 0
     Publish.objects.update(noted_at=timezone.now() - timedelta(seconds=3))
     assert publishes.start_due() == 1
-    late = {"published_at": at + timedelta(seconds=20), "by": "Robin Vale", "hosts": ["www.bakery.com"]}
-    assert not publishes.note(synced, Kind.PAGE, object_id=object_id("p"), name="About", path="/about", **late)
+    late = at + timedelta(seconds=20)
+    page = {"object_id": object_id("p"), "name": "About", "path": "/about", "by": "Robin Vale"}
+    assert not publishes.note(synced, Kind.PAGE, late, hosts=["www.bakery.com"], **page)
     row = Publish.objects.get()
     assert (row.by, row.kind, row.path, row.is_found, row.scan) == (
         *("Robin Vale", "page", "/about", False),
