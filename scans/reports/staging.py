@@ -7,10 +7,11 @@ the hosts taken out, tells whether the live site has it as well."""
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
+
+from django.db.models import QuerySet
 
 from scans.models import Finding, IssueState, Publish, Scan, Site
 from scans.reports.summary import IssueRow, issue_rows, issues_in
@@ -73,7 +74,7 @@ def _only_here(scan: Scan, live: Scan) -> list[Any]:
     return [row for row in rows if not here[row.pk] <= there]
 
 
-def _said(findings: Iterable[Finding] | Any, site: Site) -> dict[uuid.UUID, set[Said]]:
+def _said(findings: QuerySet[Finding], site: Site) -> dict[uuid.UUID, set[Said]]:
     """By issue: rule, page and words of each finding, without the host."""
     parts = urlsplit(site.url)
     names = [f"{parts.scheme}://{parts.netloc}", parts.netloc, parts.hostname or parts.netloc]
