@@ -13,8 +13,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.access import current_workspace, may_write, require_write
+from accounts.access import current_workspace, may_manage, may_write, require_write
 from accounts.acting import acting
+from accounts.webflow import oauth
 from scans.launch import Refusal, request_scan
 from scans.reports import publishes as timeline
 from scans.reports import site as over_time
@@ -45,6 +46,7 @@ def choose(request: HttpRequest) -> HttpResponse:
         "search": search,
         "workspace": workspace,
         "may_add": may_write(request.user, workspace),
+        "may_connect": may_manage(request.user, workspace) and oauth.is_configured(),
     }
     return render(request, "sites/webflow.html", context)
 

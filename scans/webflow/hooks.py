@@ -30,7 +30,6 @@ from scans.webflow.objects import SyncedItem, SyncedSite
 logger = logging.getLogger(__name__)
 
 BODY_LIMIT = 256 * 1024
-KEPT_FOR = timedelta(days=30)
 BATCH = 200
 _AGO, _AHEAD = timedelta(days=1), timedelta(minutes=5)  # a moment farther from its delivery is not believed
 _IDS = ("siteId", "site", "pageId", "id", "collectionId", "cmsLocaleId")
@@ -207,9 +206,3 @@ def _moment(delivery: Delivery, *names: str) -> datetime:
 def tick() -> int:
     """What every scanner does twice a second: what was delivered becomes publishes, and these become scans."""
     return handle() + publishes.start_due()
-
-
-def forget() -> int:
-    """Deliveries that are long done."""
-    done = Delivery.objects.filter(handled_at__lt=timezone.now() - KEPT_FOR)
-    return int(done.delete()[0])
