@@ -15,7 +15,9 @@ from demo.webflow.server import StandIn
 from demo.webflow.state import Fault
 from scans.models import Fix, FixState, Issue
 from tests.scans.hostile import HOSTILE
-from tests.scans.webflow.conftest import Bakery, asked, fixed, shown
+from tests.scans.webflow.bakery import Bakery, asked, bakery, fixed, server, shown, webflow
+
+__all__ = ["bakery", "server", "webflow"]
 
 LONG = "About the bakery by the harbour, its three bakers and the dough that is older than two of them"
 GOOD = "About us – Harbour Bakery"
