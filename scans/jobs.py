@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import uuid
 
+from accounts import privacy
 from scans import ownership, recovery, retention, runner
 from scans.scanner import Scanner
-from scans.webflow import hooks, sync, watching
+from scans.webflow import listing, sync, watching
 
 _scanner: Scanner | None = None
 _running: set[str] = set()
@@ -39,12 +40,12 @@ def reap() -> int:
 
 
 def prune() -> int:
-    return retention.prune() + hooks.forget()
+    return retention.prune() + privacy.prune()
 
 
 def sync_webflow() -> int:
     """Sites, their objects, and where we asked to be told of changes."""
-    return sync.list_due() + watching.register_due() + sync.work_off()
+    return listing.list_due() + watching.register_due() + sync.work_off()
 
 
 def recheck_ownership() -> int:

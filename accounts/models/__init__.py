@@ -4,6 +4,7 @@ from accounts.models.audit import AppendOnly, AuditEvent
 from accounts.models.invitations import Invitation
 from accounts.models.mail import OutgoingMail
 from accounts.models.people import User
+from accounts.models.privacy import DataExport, Erasure, ExportState
 from accounts.models.webflow import SCOPES, WRITES, ConnectionStatus, OAuthState, Tier, WebflowConnection
 from accounts.models.workspaces import Membership, Role, Workspace, WorkspaceQuerySet
 
@@ -13,6 +14,9 @@ __all__ = [
     "AppendOnly",
     "AuditEvent",
     "ConnectionStatus",
+    "DataExport",
+    "Erasure",
+    "ExportState",
     "Invitation",
     "Membership",
     "OAuthState",

@@ -17,12 +17,14 @@ class WorkspaceQuerySet(models.QuerySet["Workspace"]):
 
 
 class Workspace(models.Model):
-    """Who pays, and what sites belong to."""
+    """Who pays, and what sites belong to. `closed_at`: an owner deleted it; nobody is a member of it any more, nothing
+    is done for it, and its rows go later (`Erasure`)."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     name = models.CharField(max_length=100)
     plan = models.CharField(max_length=32, default="free")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    closed_at = models.DateTimeField(null=True, editable=False)
 
     objects = WorkspaceQuerySet.as_manager()
 

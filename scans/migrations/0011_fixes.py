@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('scans', '0010_ownership'),
+        ('scans', '0011_items_read'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -117,3 +118,4 @@ def test_from_connecting_to_the_publish_that_broke_it(
     publish = Publish.objects.get(scan=second)
     assert publish.by and (second.trigger, second.state) == ("publish", "complete")
     assert second.coverage["visited"] <= 2 < second.coverage["carried"]
+    connection.close()  # the one that this thread has beside Playwright's loop
