@@ -14,8 +14,8 @@ from accounts.models import SCOPES, AuditEvent, ConnectionStatus, Tier, User
 from demo.webflow.server import StandIn
 from demo.webflow.state import Fault
 from scans.models import Fix, FixState, Issue
-from tests.scans.hostile import HOSTILE
 from tests.scans.fixes.bakery import Bakery, asked, bakery, fixed, server, shown, webflow
+from tests.scans.hostile import HOSTILE
 
 __all__ = ["bakery", "server", "webflow"]
 
