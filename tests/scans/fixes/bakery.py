@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,9 +71,6 @@ class Bakery:
         self.pages[path] = page
         issue = an_issue(self.scan, rule, rule=rule, category=rule.split(".", maxsplit=1)[0])
         return a_finding(issue, self.scan, page, evidence=evidence, html=html)
-
-
-Allow = Callable[..., WebflowConnection]
 
 
 @pytest.fixture
