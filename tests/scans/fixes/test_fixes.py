@@ -14,8 +14,8 @@ from accounts.models import SCOPES, AuditEvent, ConnectionStatus, Tier, User
 from demo.webflow.server import StandIn
 from demo.webflow.state import Fault
 from scans.models import Fix, FixState, Issue
-from tests.scans.hostile import HOSTILE
 from tests.scans.fixes.conftest import Bakery, asked, fixed, shown
+from tests.scans.hostile import HOSTILE
 
 LONG = "About the bakery by the harbour, its three bakers and the dough that is older than two of them"
 GOOD = "About us – Harbour Bakery"
