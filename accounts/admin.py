@@ -9,7 +9,15 @@ from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
-from accounts.models import AuditEvent, Invitation, Membership, OutgoingMail, User, Workspace
+from accounts.models import (
+    AuditEvent,
+    Invitation,
+    Membership,
+    OutgoingMail,
+    User,
+    WebflowConnection,
+    Workspace,
+)
 from sentinel.admin import Admin, FoundById, Inline, NewPerson, People, ReadOnly
 
 
@@ -110,5 +118,18 @@ class OutgoingMailAdmin(FoundById, ReadOnly, Admin):
     list_filter = ("sent_at", "given_up_at", "created_at")
     search_fields = ("subject", "recipients")
     exclude = ("text", "html")
+    ordering = ("-id",)
+    show_full_result_count = False
+
+
+@admin.register(WebflowConnection)
+class WebflowConnectionAdmin(FoundById, ReadOnly, Admin):
+    """Without the token, which nobody needs to see, encrypted or not."""
+
+    list_display = ("label", "workspace", "status", "tier", "rate_limit", "listed_at", "last_introspected_at")
+    list_filter = ("status", "created_at")
+    list_select_related = ("workspace",)
+    search_fields = ("webflow_name", "webflow_email", "authorization_id", "workspace__name")
+    exclude = ("token_encrypted",)
     ordering = ("-id",)
     show_full_result_count = False

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
+import scans.webflow.admin  # noqa: F401  (registers its own)
 from accounts.models import User
 from scans.fleet import ALIVE
 from scans.launch import Refusal, cancel_scan, pause_scan, request_scan, resume_scan

@@ -22,9 +22,9 @@ from django.urls.resolvers import URLPattern, URLResolver
 from django.utils import timezone
 
 from accounts import access
-from accounts.models import DataExport, Invitation, Membership, Role, User, Workspace
+from accounts.models import DataExport, Invitation, Membership, Role, User, WebflowConnection, Workspace
 from accounts.models.invitations import digest
-from scans.models import Baseline, CustomRule, Finding, Shot
+from scans.models import Baseline, CustomRule, Finding, Fix, Shot, SyncedSite
 from tests.cast import a_person, joins, logged_in
 from tests.scans.looks import changed_site
 
@@ -61,6 +61,15 @@ TABLE: dict[str, Least] = {
     **dict.fromkeys(["site", "scan_history", "rules"], C),
     **dict.fromkeys(["site_settings", "site_looks", "site_delete", "scan_start"], M),
     **dict.fromkeys(["rule_choose", "rule_add", "rule_edit", "rule_switch", "rule_delete", "rule_restore"], M),
+    **dict.fromkeys(["site_ownership", "site_ownership_check"], M),
+    # Webflow
+    "webflow_hook": P,  # who is not Webflow is told so: tests/scans/webflow/test_hooks.py
+    "webflow_answer": P,  # a state that works once for one person: tests/accounts/test_webflow_connect.py
+    **dict.fromkeys(["webflow_home", "webflow_sites", "webflow_refresh"], A),  # of the workspace one is in
+    **dict.fromkeys(["webflow", "webflow_connect", "webflow_disconnect"], D),
+    "webflow_watch": M,
+    **dict.fromkeys(["publishes", "fixes"], C),
+    **dict.fromkeys(["site_publish", "site_publish_now", "fix", "fix_apply", "fix_publish", "fix_undo"], M),
     # scans and what they found
     **dict.fromkeys(["scan", "scan_progress", "issue", "scan_pages", "page", "scan_score", "scan_skipped"], C),
     **dict.fromkeys(["scan_cancel", "scan_pause", "scan_resume", "page_recheck", "issue_ignore", "issue_reopen"], M),
@@ -146,7 +155,19 @@ def values(workspace: Workspace, owner: User) -> dict[str, str]:
         expires_at=now + timedelta(days=1),
     )
     membership = Membership.objects.get(user=owner)
+    connection = WebflowConnection.objects.create(
+        workspace=workspace, authorization_id="a" * 24, listed_at=now, token_encrypted="no key reads this"
+    )
+    synced = SyncedSite.objects.create(
+        workspace=workspace, connection=connection, site=found.site, webflow_id="b" * 24, name="Bakery"
+    )
+    fix = Fix.objects.create(
+        site=found.site, issue=found.issue, url=found.site.url, kind="page", object_id="c" * 24, field="title"
+    )
     rows = {
+        "synced_id": synced,
+        "connection_id": connection,
+        "fix_id": fix,
         "site_id": found.site,
         "scan_id": found.scan,
         "page_id": found.page,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from scans.models import Issue, IssueState, Scan, Site
 from scans.snapshot import Confidence
@@ -29,13 +29,21 @@ def of(site: Site) -> QuerySet[Publish]:
 def lines(publishes: Sequence[Publish]) -> list[Line]:
     scans = {row.scan_id: row.scan for row in publishes if row.scan is not None}
     new, fixed = _counts(Q(first_scan__in=scans) | Q(regressed_scan__in=scans), scans)
+    first = _first_numbers(scans.values())
     found = []
     for row in publishes:
         scan = row.scan
-        told = scan is not None and not scan.is_active and scan.has_predecessor and not row.staging
+        compared = scan is not None and scan.number > first.get(scan.site_id, scan.number)
+        told = scan is not None and compared and not scan.is_active and not row.staging
         pk = scan.pk if scan else None
         found.append(Line(row, new.get(pk, 0) if told else None, fixed.get(pk, 0) if told else None))
     return found
+
+
+def _first_numbers(scans: Iterable[Scan]) -> dict[uuid.UUID, int]:
+    """By site, its first scan that can be compared with."""
+    sites = Scan.objects.comparable().filter(site__in={scan.site_id for scan in scans}).order_by()
+    return dict(sites.values_list("site").annotate(first=Min("number")))
 
 
 def _counts(

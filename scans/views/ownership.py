@@ -6,7 +6,7 @@ import uuid
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -31,9 +31,11 @@ def overview(request: HttpRequest, site_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def check(request: HttpRequest, site_id: uuid.UUID) -> HttpResponse:
     site = site_written(request, site_id)
-    if request.POST.get("proof") not in Proof.values:
-        raise Http404
-    looked = ownership.prove(site, Proof(request.POST["proof"]), person(request))
+    proof = request.POST.get("proof")
+    if proof not in Proof.values:
+        messages.error(request, "Choose where you put the token.")
+        return redirect("site_ownership", site.pk)
+    looked = ownership.prove(site, Proof(proof), person(request))
     if looked.is_there:
         messages.success(request, f"{site.host} is proven to be yours. Leave the proof in place.")
     else:

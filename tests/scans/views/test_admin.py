@@ -11,21 +11,39 @@ from django.utils import timezone
 
 from accounts.audit import record
 from accounts.mail import put
-from accounts.models import AuditEvent, Invitation, Membership, OutgoingMail, User, Workspace
+from accounts.models import (
+    AuditEvent,
+    Invitation,
+    Membership,
+    OutgoingMail,
+    User,
+    WebflowConnection,
+    Workspace,
+)
 from scans.models import (
     Baseline,
     CustomRule,
+    Delivery,
     Finding,
+    Fix,
     Issue,
     IssueState,
     Page,
+    Publish,
     Scan,
     ScannerProcess,
     ScanState,
     Shot,
     Site,
     SkippedUrl,
+    SyncedAsset,
+    SyncedCollection,
+    SyncedForm,
+    SyncedItem,
+    SyncedPage,
+    SyncedSite,
     VisualChange,
+    Webhook,
 )
 from tests.build import a_scan, a_site
 from tests.cast import logged_in
@@ -36,6 +54,10 @@ MODELS = (
     *(User, Workspace, Membership, Site, Scan, Page, Shot, Issue, Finding, SkippedUrl, ScannerProcess, CustomRule),
     *(Baseline, VisualChange),
 )
+OF_WEBFLOW = (
+    *(SyncedSite, SyncedPage, SyncedCollection, SyncedItem, SyncedAsset, SyncedForm),
+    *(Webhook, Delivery, Publish, Fix, WebflowConnection),
+)  # tests/scans/webflow/test_admin.py
 WRITTEN = (AuditEvent, Invitation, OutgoingMail)  # read-only, and without what opens doors
 
 
@@ -79,7 +101,7 @@ def one(model: Any, pk: Any) -> str:
 
 def test_every_model_of_ours_is_there() -> None:
     ours = {model for model in admin.site._registry if model._meta.app_label in ("accounts", "scans")}
-    assert ours == {*MODELS, *WRITTEN}
+    assert ours == {*MODELS, *OF_WEBFLOW, *WRITTEN}
 
 
 @pytest.mark.parametrize("model", MODELS)
