@@ -24,7 +24,7 @@ from django.utils import timezone
 from accounts import access
 from accounts.models import Invitation, Membership, Role, User, Workspace
 from accounts.models.invitations import digest
-from scans.models import Baseline, CustomRule, Finding, Shot
+from scans.models import Baseline, CustomRule, Finding, Fix, Shot, SyncedSite
 from tests.cast import a_person, joins, logged_in
 from tests.scans.looks import changed_site
 
@@ -58,7 +58,8 @@ TABLE: dict[str, Least] = {
     **dict.fromkeys(["overview", "workspace_add"], A),
     # sites
     "site_add": M,
-    **dict.fromkeys(["site", "scan_history", "rules"], C),
+    **dict.fromkeys(["site", "scan_history", "rules", "fixes"], C),
+    **dict.fromkeys(["fix", "fix_apply", "fix_publish", "fix_undo", "site_publish", "site_publish_now"], M),
     **dict.fromkeys(["site_settings", "site_looks", "site_delete", "scan_start"], M),
     **dict.fromkeys(["rule_choose", "rule_add", "rule_edit", "rule_switch", "rule_delete", "rule_restore"], M),
     # scans and what they found
@@ -143,12 +144,15 @@ def values(workspace: Workspace, owner: User) -> dict[str, str]:
         expires_at=now + timedelta(days=1),
     )
     membership = Membership.objects.get(user=owner)
+    SyncedSite.objects.create(workspace=workspace, site=found.site, webflow_id="a" * 24, name="Studio North")
+    fix = Fix.objects.create(site=found.site, issue=found.issue, url=found.page.url, kind="page", object_id="b" * 24)
     rows = {
         "site_id": found.site,
         "scan_id": found.scan,
         "page_id": found.page,
         "issue_id": found.issue,
         "rule_id": rule,
+        "fix_id": fix,
         "change_id": found.changes["desktop"],
         "baseline_id": Baseline.objects.filter(is_current=True).first(),
         "shot_id": Shot.objects.filter(page=found.page).first(),
