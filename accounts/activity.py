@@ -13,6 +13,7 @@ from django.core.paginator import Paginator
 from django.db.models import Q
 
 from accounts.models import AuditEvent, Workspace
+from accounts.models.people import DELETED, NOWHERE
 
 PER_PAGE = 50
 SENTENCES = {
@@ -20,6 +21,9 @@ SENTENCES = {
     "workspace.renamed": "renamed the workspace from “{before}” to “{after}”",
     "workspace.handed_over": "handed the workspace over to {target}",
     "workspace.deleted": "deleted the workspace “{target}”",
+    "workspace.taken_back": "took the deleted workspace back",
+    "export.asked": "asked for a copy of all data",
+    "export.downloaded": "downloaded the copy of all data",
     "member.invited": "invited {target} as {role}",
     "member.joined": "joined as {role}",
     "member.left": "left the workspace",
@@ -52,9 +56,10 @@ class Line:
 
 def activity(workspace: Workspace, search: str = "", page: str | None = None) -> ListPage[Line]:
     """The newest first; `search` is looked for in who, whom and the id of what."""
-    events = AuditEvent.objects.filter(workspace=workspace).order_by("-id")
+    events = AuditEvent.objects.filter(workspace=workspace).select_related("actor").order_by("-id")
     if search:
-        words = Q(actor_label__icontains=search) | Q(target__icontains=search) | Q(action__icontains=search)
+        who = Q(actor_label__icontains=search) & ~Q(actor__email__endswith=f"@{NOWHERE}")
+        words = who | Q(target__icontains=search) | Q(action__icontains=search)
         events = events.filter(words)
     listed: Any = Paginator(events, PER_PAGE).get_page(page)
     listed.object_list = [line(event) for event in listed.object_list]
@@ -62,7 +67,10 @@ def activity(workspace: Workspace, search: str = "", page: str | None = None) ->
 
 
 def line(event: AuditEvent) -> Line:
-    return Line(event.pk, event.actor_label or "QA Sentinel", _sentence(event), event.created_at, event.ip)
+    """The label stands until the person's row goes; who deleted their account has no name before."""
+    gone = event.actor is not None and event.actor.is_nobody
+    who = DELETED if gone else event.actor_label or "QA Sentinel"
+    return Line(event.pk, who, _sentence(event), event.created_at, None if gone else event.ip)
 
 
 class _Known(dict[str, Any]):

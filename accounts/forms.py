@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from accounts.invitations import INVITABLE
-from accounts.models import Role, Workspace
+from accounts.models import Role, User, Workspace
 
 WHAT_ROLES_DO = {
     Role.OWNER: "Owner: everything, also handing over and deleting",
@@ -23,7 +23,7 @@ class NameForm(forms.Form):
 
 
 class DeleteForm(forms.Form):
-    """Asks for the name: what is deleted here cannot come back."""
+    """Asks for the name: a click alone is made too easily."""
 
     name = forms.CharField(
         label="Type the workspace’s name", max_length=100, widget=forms.TextInput(attrs={"autocomplete": "off"})
@@ -37,6 +37,24 @@ class DeleteForm(forms.Form):
         typed: str = self.cleaned_data["name"].strip()
         if typed != self.workspace.name:
             raise forms.ValidationError(f"This is not the workspace’s name. Type “{self.workspace.name}”.")
+        return typed
+
+
+class LeaveForm(forms.Form):
+    """The end of an account."""
+
+    email = forms.CharField(
+        label="Type your email address", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"})
+    )
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person = person
+
+    def clean_email(self) -> str:
+        typed: str = self.cleaned_data["email"].strip()
+        if typed.lower() != self.person.email.lower():
+            raise forms.ValidationError(f"This is not the address of your account. Type {self.person.email}.")
         return typed
 
 

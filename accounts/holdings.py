@@ -118,10 +118,11 @@ declare(
     Holding(
         DataExport,
         "copies that were asked for; the files 7 days",
-        Days(90, "created_at", only=~Q(state__in=["pending", "running", "ready"]) & Q(file="")),
+        Days(90, "created_at", only=Q(is_cleared=True)),
         personal=("asked_by",),
         workspace="workspace",
         person="asked_by",
+        secret=("file",),
     ),
     Holding(
         Erasure,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.db import transaction
 
 from accounts.acting import Acting, Refused
 from accounts.audit import record
-from accounts.models import Membership, Role, Workspace
+from accounts.models import DataExport, Membership, Role, Workspace
+from sentinel.storage import remove_folder
 
 MOST_OWNED = 20  # by one person; more is a script
 
@@ -32,16 +35,9 @@ def rename(workspace: Workspace, name: str, by: Acting) -> None:
         record(workspace, "workspace.renamed", actor=by.person, ip=by.ip, before=before, after=name)
 
 
-def remove(workspace: Workspace, by: Acting) -> None:
-    """The workspace with its members and invitations; its sites are deleted by the caller, who knows their files. The
-    event outlives it."""
+def remove(workspace: Workspace) -> None:
+    """The row with its members, invitations and copies. Its sites are deleted by the caller, who knows their files."""
     with transaction.atomic():
-        record(
-            workspace,
-            "workspace.deleted",
-            actor=by.person,
-            target=workspace.name,
-            ip=by.ip,
-            workspace_id=str(workspace.pk),
-        )
+        for export in DataExport.objects.filter(workspace=workspace):
+            transaction.on_commit(partial(remove_folder, export.folder))
         workspace.delete()

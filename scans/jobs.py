@@ -6,7 +6,7 @@ from __future__ import annotations
 import uuid
 
 from accounts import privacy
-from scans import ownership, recovery, retention, runner
+from scans import erasing, ownership, recovery, retention, runner
 from scans.scanner import Scanner
 from scans.webflow import listing, sync, watching
 
@@ -41,6 +41,10 @@ def reap() -> int:
 
 def prune() -> int:
     return retention.prune() + privacy.prune()
+
+
+def erase() -> int:
+    return erasing.carry_out()
 
 
 def sync_webflow() -> int:

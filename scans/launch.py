@@ -24,6 +24,7 @@ from scans.wakeup import poke
 
 DAY = timedelta(days=1)
 UNPROVEN_A_DAY = 10
+CLOSED = "The workspace of this site is deleted."
 PROVE = "Prove that it is yours first, in the settings of the site."
 PRIORITIES = {
     Trigger.PERSON: Priority.HIGH,
@@ -93,6 +94,8 @@ def request_scan(
     time). Without a priority it has that of its trigger. `full` opens every page, also those that have not changed."""
     if going := _active(site):
         return going
+    if site.workspace.closed_at:
+        return Refusal(CLOSED)
     try:
         check_url(site.url, policy())
     except Refused as refused:

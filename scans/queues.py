@@ -11,9 +11,12 @@ from rq.job import Job
 
 ALLOWED = frozenset(
     {
+        "accounts.exports.build",
+        "accounts.exports.sweep",
         "accounts.mail.deliver",
         "accounts.mail.sweep",
         "accounts.webflow.connections.introspect_due",
+        "scans.jobs.erase",
         "scans.jobs.prune",
         "scans.jobs.sync_webflow",
         "scans.jobs.reap",

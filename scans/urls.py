@@ -2,12 +2,23 @@
 
 from django.urls import path
 
-from scans.views import fixes, looks, ownership, pictures, report, rules, scans, sites, webflow, workspaces
+from scans.views import (
+    fixes,
+    looks,
+    ownership,
+    pictures,
+    privacy,
+    report,
+    rules,
+    scans,
+    sites,
+    webflow,
+)
 
 urlpatterns = [
     path("webflow/hooks/", webflow.hook, name="webflow_hook"),
     path("overview/", sites.overview, name="overview"),
-    path("workspaces/<uuid:workspace_id>/delete/", workspaces.delete, name="workspace_delete"),
+    path("workspaces/<uuid:workspace_id>/privacy/", privacy.workspace, name="workspace_privacy"),
     path("sites/add/", sites.add, name="site_add"),
     path("sites/webflow/", webflow.choose, name="webflow_sites"),
     path("sites/webflow/refresh/", webflow.refresh, name="webflow_refresh"),

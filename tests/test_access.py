@@ -22,7 +22,7 @@ from django.urls.resolvers import URLPattern, URLResolver
 from django.utils import timezone
 
 from accounts import access
-from accounts.models import Invitation, Membership, Role, User, Workspace
+from accounts.models import DataExport, Invitation, Membership, Role, User, Workspace
 from accounts.models.invitations import digest
 from scans.models import Baseline, CustomRule, Finding, Fix, Shot, SyncedSite
 from tests.cast import a_person, joins, logged_in
@@ -73,6 +73,9 @@ TABLE: dict[str, Least] = {
     **dict.fromkeys(["workspace_settings", "activity", "invite"], D),
     **dict.fromkeys(["member_role", "member_remove", "invitation_resend", "invitation_revoke"], D),
     **dict.fromkeys(["workspace_delete", "workspace_hand_over"], O),
+    # whom a copy or a deleted workspace is not for gets 404: tests/accounts/test_exports.py, test_erasure.py
+    **dict.fromkeys(["workspace_privacy", "workspace_export", "export_download"], O),
+    **dict.fromkeys(["account_privacy", "account_export", "account_delete", "workspace_take_back"], A),
     # one's own account
     **dict.fromkeys(["account_login", "account_signup", "account_logout", "account_inactive"], P),
     **dict.fromkeys(["account_confirm_email", "account_email_verification_sent", "account_confirm_login_code"], P),
@@ -160,6 +163,7 @@ def values(workspace: Workspace, owner: User) -> dict[str, str]:
         "workspace_id": workspace,
         "membership_id": membership,
         "invitation_id": invitation,
+        "export_id": DataExport.objects.create(workspace=workspace, asked_by=owner),
     }
     plain = {"kind": "forbidden-text", "token": "token", "key": "x", "uidb36": "1", "pk": "1"}
     return {name: str(row.pk) for name, row in rows.items() if row is not None} | plain

@@ -54,7 +54,14 @@ PURE = (
     "demo",
     *(f"accounts.webflow.{name}" for name in WEBFLOW),
 )
-ENQUEUERS = {"accounts.mail", "scans.launch", "scans.schedules", "scans.dispatch", "scans.management.commands.rqcron"}
+ENQUEUERS = {
+    "accounts.mail",
+    "accounts.exports",
+    "scans.launch",
+    "scans.schedules",
+    "scans.dispatch",
+    "scans.management.commands.rqcron",
+}
 SAFE = {
     "sentinel/svg.py",
     "templates/django/forms/field.html",

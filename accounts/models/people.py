@@ -11,6 +11,9 @@ from django.utils import timezone
 
 from sentinel.ids import uuid7
 
+DELETED = "Deleted person"
+NOWHERE = "deleted.invalid"  # a domain that never exists (RFC 2606)
+
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **extra: Any) -> User:
@@ -47,8 +50,21 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints: ClassVar = [models.UniqueConstraint(Lower("email"), name="user_email_ci")]
 
     def __str__(self) -> str:
-        return self.email
+        return DELETED if self.is_nobody else self.email
 
     @property
     def short_name(self) -> str:
         return self.name or self.email.split("@")[0]
+
+    @property
+    def is_nobody(self) -> bool:
+        """Deleted their account; the row goes later."""
+        return self.email.endswith(f"@{NOWHERE}")
+
+    def become_nobody(self) -> None:
+        """Nothing is left that says who it was, and no way in. The new password ends every session."""
+        self.email, self.name, self.time_zone = f"{self.pk.hex}@{NOWHERE}", DELETED, ""
+        self.is_active = self.is_staff = self.is_superuser = False
+        self.last_login = None
+        self.set_unusable_password()
+        self.save()

@@ -54,7 +54,8 @@ class DataExportQuerySet(models.QuerySet["DataExport"]):
 
 class DataExport(models.Model):
     """A copy of all data of a workspace or, without one, of the person who asked. The file lies at `file` only when the
-    row says so: what a crash leaves in `folder` is nobody's to download, and goes with the next attempt."""
+    row says so: what a crash leaves in `folder` is nobody's to download, and goes with the next attempt. `is_cleared`:
+    nothing lies there any more."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     workspace = models.ForeignKey(Workspace, null=True, on_delete=models.CASCADE, related_name="exports")
@@ -67,6 +68,7 @@ class DataExport(models.Model):
     error = models.CharField(max_length=200, blank=True)
     file = models.CharField(max_length=200, blank=True)
     size = models.BigIntegerField(default=0)
+    is_cleared = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     finished_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import workspaces
+from accounts import erasure, workspaces
 from accounts.access import choose, may_own, require_manage, require_own
 from accounts.acting import Refused, acting
 from accounts.activity import activity as activity_of
@@ -77,15 +77,26 @@ def settings_page(
     removal = removal or DeleteForm(workspace=workspace)
     form.auto_id, removal.auto_id = "rename_%s", "removal_%s"
     owns = may_own(request.user, workspace)
-    context = {"workspace": workspace, "form": form, "removal": removal if owns else None}
+    context = {"workspace": workspace, "form": form, "removal": removal if owns else None, "owns": owns}
     status = 422 if form.errors or removal.errors else 200
     return render(request, "workspaces/settings.html", context, status=status)
 
 
-def deletion(request: HttpRequest, workspace: Workspace) -> HttpResponse | None:
-    """The page again when the name was not typed; None when the workspace may go."""
+@login_required
+@require_POST
+def delete(request: HttpRequest, workspace_id: uuid.UUID) -> HttpResponse:
+    """At once for everybody in it; for its owners there is a way back for a while."""
+    workspace = workspace_owned(request, workspace_id)
     form = DeleteForm(request.POST, workspace=workspace)
-    return None if form.is_valid() else settings_page(request, workspace, removal=form)
+    if not form.is_valid():
+        return settings_page(request, workspace, removal=form)
+    erasure.close(workspace, acting(request))
+    messages.success(
+        request,
+        f"{workspace.name} is deleted, with its sites, reports and invitations. You can take it back for "
+        f"{erasure.LATER.days} days, under “Data and privacy” of your account.",
+    )
+    return redirect("overview")
 
 
 @login_required
@@ -94,7 +105,8 @@ def activity(request: HttpRequest, workspace_id: uuid.UUID) -> HttpResponse:
     workspace = workspace_managed(request, workspace_id)
     search = request.GET.get("q", "").strip()[:200]
     page = activity_of(workspace, search, request.GET.get("page"))
-    return render(request, "workspaces/activity.html", {"workspace": workspace, "page": page, "search": search})
+    context = {"workspace": workspace, "page": page, "search": search, "owns": may_own(request.user, workspace)}
+    return render(request, "workspaces/activity.html", context)
 
 
 def said(request: HttpRequest, outcome: object, done: str) -> None:

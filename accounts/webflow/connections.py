@@ -163,7 +163,7 @@ def broken(connection: WebflowConnection) -> bool:
     return True
 
 
-def disconnect(connection: WebflowConnection, by: User) -> bool:
+def disconnect(connection: WebflowConnection, by: User | None) -> bool:
     """Erases the token here, whatever Webflow says; True when Webflow took it back as well. Its webhooks belong to the
     grant: they end with it."""
     try:

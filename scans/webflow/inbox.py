@@ -72,6 +72,9 @@ class Kind(models.TextChoices):
     REMOVAL = "removal", "Page or item removed"
 
 
+WHOLE = (Kind.SITE, Kind.PAGE)  # what a site's own "last published" tells of
+
+
 class Publish(models.Model):
     """One change that visitors can see, and the scan that looked what came of it. `hosts` are those it went to;
     `staging` when that is the webflow.io address alone. `object_id` is the page's or item's, `path` where it is or was;

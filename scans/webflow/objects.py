@@ -80,6 +80,11 @@ class SyncedSite(models.Model):
         return address_of((hosts or [self.staging_host])[0])
 
     @property
+    def picture(self) -> str:
+        """Its address, if it is where pages of ours may load pictures from."""
+        return self.picture_url if self.picture_url.startswith(f"{settings.WEBFLOW_PICTURES_ORIGIN}/") else ""
+
+    @property
     def designer_url(self) -> str:
         return f"{settings.WEBFLOW_DESIGNER_URL}/{self.short_name}"
 

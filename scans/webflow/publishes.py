@@ -22,7 +22,7 @@ from django.utils import timezone
 from scans.launch import Refusal, request_scan, staging_of
 from scans.models import Scan, Site
 from scans.states import WAITING, Trigger
-from scans.webflow.inbox import Kind, Publish, Webhook
+from scans.webflow.inbox import WHOLE, Kind, Publish, Webhook
 from scans.webflow.objects import SyncedSite, address_of
 
 logger = logging.getLogger(__name__)
@@ -31,7 +31,6 @@ QUIET = timedelta(seconds=2)
 AT_MOST = timedelta(seconds=30)
 SAME = timedelta(seconds=50)  # between the moment a webhook names and the one the API lists; one publish a minute
 LATE = timedelta(minutes=2)  # a webhook that has not come by then does not come
-WHOLE = (Kind.SITE, Kind.PAGE)  # what a site's own "last published" tells of
 
 
 @transaction.atomic

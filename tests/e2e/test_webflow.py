@@ -18,7 +18,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from demo.webflow.server import StandIn
 from scans import jobs
-from scans.models import Publish, Scan
+from scans.models import Fix, FixState, Issue, IssueState, Publish, Scan
 from tests.e2e.test_journey import browser_page, sign_up
 
 __all__ = ["browser_page"]
@@ -37,6 +37,7 @@ def webflow(live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Iterato
     with StandIn() as standin:
         standin.account.switches.rate_limit = 1000
         standin.account.switches.publish_seconds = 0.2
+        standin.account.switches.publish_limit = False
         environment = {**standin.environment, "BASE_URL": live_server.url}
         hosts = [host for site in standin.account.sites.values() for host in _hosts(site)]
         monkeypatch.setattr(settings, "SCAN_ALLOWED_HOSTS", hosts)
@@ -87,9 +88,17 @@ def ended(number: int) -> Scan:
     raise AssertionError(f"scan {number} did not end")
 
 
-def test_from_connecting_to_the_publish_that_broke_it(
-    browser_page: Page, live_server: LiveServer, webflow: StandIn
-) -> None:
+def became(state: FixState) -> Fix:
+    end = time.monotonic() + PATIENCE_MS / 1000
+    while time.monotonic() < end:
+        fix = Fix.objects.get()
+        if fix.state == state:
+            return fix
+        time.sleep(0.1)
+    raise AssertionError(f"the fix is {fix.state}: {fix.error}")
+
+
+def test_from_connecting_to_the_fix_and_back(browser_page: Page, live_server: LiveServer, webflow: StandIn) -> None:
     page = browser_page
     sign_up(page, live_server.url)
     page.get_by_role("link", name="connect Webflow").click()
@@ -118,4 +127,22 @@ def test_from_connecting_to_the_publish_that_broke_it(
     publish = Publish.objects.get(scan=second)
     assert publish.by and (second.trigger, second.state) == ("publish", "complete")
     assert second.coverage["visited"] <= 2 < second.coverage["carried"]
+
+    brought = Issue.objects.get(first_scan=second, rule="metadata.title-default")
+    issue = f"{live_server.url}/scans/{second.pk}/issues/{brought.pk}/"
+    page.goto(issue)
+    expect(page.get_by_text("by Robin Vale")).to_be_visible()
+    page.get_by_role("link", name="Fix it from here").click()
+    page.get_by_label("New text").fill("About us: three bakers and one old oven")
+    page.get_by_role("button", name="Save and publish this page now").click()
+    fix = became(FixState.VERIFIED)
+    brought.refresh_from_db()
+    assert brought.state == IssueState.FIXED
+    page.goto(issue)
+    expect(page.get_by_text("Fixed since")).to_be_visible()
+
+    page.get_by_role("button", name="Undo and publish").click()
+    became(FixState.UNDONE)
+    at_webflow = webflow.site("harbour-bakery").pages[fix.object_id]
+    assert at_webflow.seo_title == "Untitled"
     connection.close()  # the one that this thread has beside Playwright's loop

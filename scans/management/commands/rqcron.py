@@ -23,6 +23,8 @@ TICK_S = 5.0
 PERIODIC = (
     ("scans.jobs.reap", 60),
     ("scans.jobs.prune", 3600),
+    ("scans.jobs.erase", 60),
+    ("accounts.exports.sweep", 60),
     ("accounts.mail.sweep", 60),
     ("accounts.webflow.connections.introspect_due", 3600),
     ("scans.jobs.sync_webflow", 30),

@@ -30,12 +30,12 @@ def connect(webflow: StandIn, workspace: Workspace, *scopes: str, site_ids: tupl
 
 
 def a_synced(workspace: Workspace, name: str = "bakery", *, watched: bool = True, **fields: Any) -> SyncedSite:
-    """A site of Webflow with the domain www.<name>.example, as rows alone."""
+    """A site of Webflow with the domain www.<name>.com, as rows alone."""
     ordinary: dict[str, Any] = {
         "webflow_id": object_id(name),
         "name": name.capitalize(),
         "short_name": name,
-        "domains": [{"id": object_id(f"{name} domain"), "host": f"www.{name}.example", "last_published": "2026-03-02"}],
+        "domains": [{"id": object_id(f"{name} domain"), "host": f"www.{name}.com", "last_published": "2026-03-02"}],
         "last_published": timezone.now(),
     }
     synced = SyncedSite.objects.create(workspace=workspace, **ordinary | fields)
@@ -45,7 +45,7 @@ def a_synced(workspace: Workspace, name: str = "bakery", *, watched: bool = True
 
 
 def watch(synced: SyncedSite) -> Site:
-    host = f"www.{synced.short_name}.example"
+    host = f"www.{synced.short_name}.com"
     synced.site = a_site(synced.workspace, host, proven_at=timezone.now())
     synced.save(update_fields=["site"])
     return synced.site
@@ -56,14 +56,13 @@ def said(trigger: str, **payload: Any) -> bytes:
 
 
 def a_publish(synced: SyncedSite, at: datetime, *hosts: str, **more: Any) -> bytes:
-    return said(
-        "site_publish",
-        siteId=synced.webflow_id,
-        publishedOn=at.isoformat(),
-        domains=list(hosts) or [f"www.{synced.short_name}.example"],
-        publishedBy={"displayName": "Robin Vale"},
-        **more,
-    )
+    ordinary = {
+        "siteId": synced.webflow_id,
+        "publishedOn": at.isoformat(),
+        "domains": list(hosts) or [f"www.{synced.short_name}.com"],
+        "publishedBy": {"displayName": "Robin Vale"},
+    }
+    return said("site_publish", **ordinary | more)
 
 
 def signed(raw: bytes, secret: str, at_ms: int | None = None) -> dict[str, str]:

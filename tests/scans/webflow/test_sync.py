@@ -48,7 +48,7 @@ def test_sites_are_listed_with_what_a_card_shows(webflow: StandIn, connection: W
     listing.list_sites(connection)
     site = SyncedSite.objects.get(short_name="harbour-bakery")
     assert (site.name, site.connection, site.workspace) == ("Harbour Bakery", connection, connection.workspace)
-    assert site.picture_url.startswith("https://screenshots.webflow.com/")
+    assert site.picture == f"{webflow.url}/previews/{site.webflow_id}.png"
     assert [one["host"] for one in site.domains] == ["www.harbour-bakery.example"]
     assert [one["tag"] for one in site.locales] == ["en"]
     assert site.last_published is not None and site.wanted_at is not None
