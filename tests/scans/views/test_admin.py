@@ -16,6 +16,7 @@ from scans.models import (
     Baseline,
     CustomRule,
     Finding,
+    Fix,
     Issue,
     IssueState,
     Page,
@@ -34,7 +35,7 @@ from tests.scans.hostile import HOSTILE
 
 MODELS = (
     *(User, Workspace, Membership, Site, Scan, Page, Shot, Issue, Finding, SkippedUrl, ScannerProcess, CustomRule),
-    *(Baseline, VisualChange),
+    *(Baseline, VisualChange, Fix),
 )
 WRITTEN = (AuditEvent, Invitation, OutgoingMail)  # read-only, and without what opens doors
 
@@ -52,6 +53,8 @@ def scan(workspace: Workspace, owner: User) -> Scan:
     page = scan.pages.all()[0]
     before = Baseline.objects.create(site=scan.site, url=HOSTILE[0], viewport="desktop", width=1440, height=900)
     VisualChange.objects.create(page=page, viewport="desktop", before=before, percent=1.5)
+    issue = Issue.objects.filter(site=scan.site).first()
+    Fix.objects.create(site=scan.site, issue=issue, url=HOSTILE[0], kind="page", label="SEO title", name=HOSTILE[0])
     return scan
 
 
