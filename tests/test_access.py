@@ -58,7 +58,8 @@ TABLE: dict[str, Least] = {
     **dict.fromkeys(["overview", "workspace_add"], A),
     # sites
     "site_add": M,
-    **dict.fromkeys(["site", "scan_history", "rules"], C),
+    **dict.fromkeys(["site", "scan_history", "rules", "fixes"], C),
+    **dict.fromkeys(["fix", "fix_apply", "fix_publish", "fix_undo", "site_publish", "site_publish_now"], M),
     **dict.fromkeys(["site_settings", "site_looks", "site_delete", "scan_start"], M),
     **dict.fromkeys(["rule_choose", "rule_add", "rule_edit", "rule_switch", "rule_delete", "rule_restore"], M),
     **dict.fromkeys(["site_ownership", "site_ownership_check"], M),
@@ -68,8 +69,7 @@ TABLE: dict[str, Least] = {
     **dict.fromkeys(["webflow_home", "webflow_sites", "webflow_refresh"], A),  # of the workspace one is in
     **dict.fromkeys(["webflow", "webflow_connect", "webflow_disconnect"], D),
     "webflow_watch": M,
-    **dict.fromkeys(["publishes", "fixes"], C),
-    **dict.fromkeys(["site_publish", "site_publish_now", "fix", "fix_apply", "fix_publish", "fix_undo"], M),
+    "publishes": C,
     # scans and what they found
     **dict.fromkeys(["scan", "scan_progress", "issue", "scan_pages", "page", "scan_score", "scan_skipped"], C),
     **dict.fromkeys(["scan_cancel", "scan_pause", "scan_resume", "page_recheck", "issue_ignore", "issue_reopen"], M),
@@ -173,6 +173,7 @@ def values(workspace: Workspace, owner: User) -> dict[str, str]:
         "page_id": found.page,
         "issue_id": found.issue,
         "rule_id": rule,
+        "fix_id": fix,
         "change_id": found.changes["desktop"],
         "baseline_id": Baseline.objects.filter(is_current=True).first(),
         "shot_id": Shot.objects.filter(page=found.page).first(),

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import may_write, require_write
 from accounts.acting import Refused, acting
-from scans.models import Finding, Fix, FixState, Site, SyncedSite
+from scans.models import Finding, Fix, Site, SyncedSite
 from scans.reports import mending, wording
 from scans.views.access import person, site_seen, site_written
 from scans.webflow import fixes as changes
@@ -54,7 +54,7 @@ def apply(request: HttpRequest, finding_id: uuid.UUID) -> HttpResponse:
     if done.error:
         messages.warning(request, done.error)
     else:
-        messages.success(request, f"{done.label}: {done.get_state_display().lower()}.")
+        messages.success(request, f"{done.label}: {done.get_state_display()}.")
     return redirect("issue", finding.scan_id, finding.issue_id)
 
 
@@ -63,7 +63,7 @@ def apply(request: HttpRequest, finding_id: uuid.UUID) -> HttpResponse:
 def publish(request: HttpRequest, fix_id: uuid.UUID) -> HttpResponse:
     """The page or item of a fix that waits."""
     row, synced = _fix_written(request, fix_id)
-    if row.state != FixState.STAGED:
+    if not row.waits:
         messages.info(request, "This does not wait for a publish any more.")
     elif problem := publishing.publish_one(row, synced, acting(request)):
         messages.error(request, problem)

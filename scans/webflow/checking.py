@@ -66,6 +66,8 @@ def _checked(fix: Fix, now: datetime) -> None:
     if scan is not None and scan.is_active:
         return
     seen = scan if scan is not None and scan.state == ScanState.COMPLETE else _whole(fix)
+    if seen is None and scan is not None and fix.checks + 1 < CHECKS:
+        _again(fix, now)  # the check was cancelled or failed
     if seen is None:
         return
     if not Finding.objects.filter(scan=seen, issue=fix.issue_id, url=fix.url).exists():
@@ -73,8 +75,12 @@ def _checked(fix: Fix, now: datetime) -> None:
     elif fix.checks + 1 >= CHECKS or not seen.only_url:
         _settled(fix, FixState.UNCONFIRMED)
     else:
-        again = now + AGAIN[min(fix.checks, len(AGAIN) - 1)]
-        Fix.objects.filter(pk=fix.pk).update(scan=None, checks=fix.checks + 1, check_at=again)
+        _again(fix, now)
+
+
+def _again(fix: Fix, now: datetime) -> None:
+    soon = now + AGAIN[min(fix.checks, len(AGAIN) - 1)]
+    Fix.objects.filter(pk=fix.pk).update(scan=None, checks=fix.checks + 1, check_at=soon)
 
 
 def _settled(fix: Fix, state: FixState) -> None:

@@ -100,7 +100,14 @@ class Fix(models.Model):
     @property
     def may_publish_alone(self) -> bool:
         """A picture of Assets has no publish of its own."""
-        return self.state == FixState.STAGED and self.kind != FixKind.ASSET
+        return self.waits and self.kind != FixKind.ASSET
+
+    @property
+    def waits(self) -> bool:
+        """Whether visitors see something else than what stands in Webflow."""
+        if self.state == FixState.UNDONE and self.live_at and self.undone_at:
+            return self.live_at < self.undone_at
+        return self.state == FixState.STAGED
 
     @property
     def old_words(self) -> str:

@@ -53,6 +53,7 @@ _DESCRIBES = re.compile(r"summary|descri|excerpt|intro|teaser", re.I)
 _TOKEN = re.compile(r"\{\{?[^{}]{1,200}\}\}?")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _SEPARATORS = (" | ", " – ", " — ", " - ", " · ", ": ")
+_KEPT = "\n\u200c\u200d"  # joiners: Persian and emoji are wrong without
 ALT_MAX, PLAIN_MAX, SLUG_MAX, LINK_MAX = 150, 5000, 100, 2048
 Value = str | dict[str, bool]
 
@@ -385,5 +386,5 @@ def _is_link(text: str) -> bool:
 
 def cleaned(text: str, is_long: bool) -> str:
     """Without what no setting holds; a short text is one line."""
-    kept = "".join(letter for letter in text.replace("\r\n", "\n") if letter.isprintable() or letter == "\n")
+    kept = "".join(letter for letter in text.replace("\r\n", "\n") if letter.isprintable() or letter in _KEPT)
     return kept.strip() if is_long else " ".join(kept.split())

@@ -27,6 +27,7 @@ from sentinel.crypto import CannotDecrypt
 FIRST_LOOK = timedelta(seconds=10)
 GRACE = timedelta(seconds=60)  # publishing itself touches the pages once more
 MOST_NAMED = 30
+NOT_LIVE = "The change is saved in Webflow, but it is not live"
 NEVER = "This site was never published. Do that once in Webflow."
 
 
@@ -57,7 +58,9 @@ def publish(client: WebflowClient, fix: Fix, synced: SyncedSite, by: Acting) -> 
     except WebflowError as error:
         problem = str(error)
     if problem:
-        problem = f"The change is saved in Webflow, but it is not live. {problem}"
+        is_undone = Fix.objects.filter(pk=fix.pk, state=FixState.UNDONE).exists()
+        saved = "It is taken back in Webflow, but visitors still see it" if is_undone else NOT_LIVE
+        problem = f"{saved}. {problem}"
         Fix.objects.filter(pk=fix.pk).update(error=problem[:500])
     else:
         _live(fix, by)
@@ -78,6 +81,8 @@ def _publish_page(client: WebflowClient, fix: Fix, synced: SyncedSite) -> str:
 
 
 def _publish_item(client: WebflowClient, fix: Fix) -> str:
+    if fix.locale:
+        return "It is a translation: publish the item in Webflow."
     item = client.item(fix.parent_id, fix.object_id, cms_locale_id=fix.locale)
     if item.draft or item.archived or item.last_published is None:
         return "The item is a draft, archived or was never published: publish it in Webflow when it is ready."

@@ -33,7 +33,7 @@ def test_a_title_is_mended_and_staged(bakery: Bakery, member_client: Client, mem
     before = shown(member_client, finding)
     assert LONG in before and "SEO title" in before and "Save as draft" in before
     told = fixed(member_client, finding, "page.seo_title", GOOD, LONG)
-    assert told == ["SEO title: saved in webflow, not live yet."]
+    assert told == ["SEO title: Saved in Webflow, not live yet."]
     assert page.seo_title == GOOD
     fix = Fix.objects.get()
     assert (fix.state, fix.old, fix.new, fix.by) == (FixState.STAGED, LONG, GOOD, member)
@@ -80,14 +80,14 @@ def test_a_page_is_published_alone(bakery: Bakery, webflow: StandIn, member_clie
     bread.seo_title = "Somebody is still writing this"
     finding = bakery.found("metadata.description-missing", "/about")
     told = fixed(member_client, finding, "page.seo_description", DESCRIBED, "", publish="1")
-    assert told == ["SEO description: published, being checked."]
+    assert told == ["SEO description: Published, being checked."]
     live = bakery.home.published[bakery.home.domains[0].id].pages
     webflow.call(lambda: None)
     assert live[about.id].seo_description == DESCRIBED
     assert live[bread.id].seo_title != bread.seo_title
     fix = Fix.objects.get()
     assert fix.state == FixState.LIVE and fix.live_at and fix.check_at
-    assert asked(member_client, "fix_undo", fix, publish="1")[0].startswith("The change is saved")
+    assert asked(member_client, "fix_undo", fix, publish="1")[0].startswith("It is taken back in Webflow, but")
     assert Fix.objects.get().state == FixState.UNDONE and about.seo_description == ""
 
 
@@ -331,7 +331,7 @@ def test_what_was_done_although_the_answer_was_lost_counts(
     finding = bakery.found("metadata.title-short", "/about")
     webflow.account.faults.append(Fault("/pages/", "PUT", 502, "gone", is_late=True))
     told = fixed(member_client, finding, "page.seo_title", GOOD, page.seo_title or "")
-    assert told == ["SEO title: saved in webflow, not live yet."]
+    assert told == ["SEO title: Saved in Webflow, not live yet."]
     assert page.seo_title == GOOD and Fix.objects.get().state == FixState.STAGED
 
 

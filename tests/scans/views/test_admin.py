@@ -52,7 +52,7 @@ from tests.scans.hostile import HOSTILE
 
 MODELS = (
     *(User, Workspace, Membership, Site, Scan, Page, Shot, Issue, Finding, SkippedUrl, ScannerProcess, CustomRule),
-    *(Baseline, VisualChange),
+    *(Baseline, VisualChange, Fix),
 )
 OF_WEBFLOW = (
     *(SyncedSite, SyncedPage, SyncedCollection, SyncedItem, SyncedAsset, SyncedForm),
@@ -74,6 +74,8 @@ def scan(workspace: Workspace, owner: User) -> Scan:
     page = scan.pages.all()[0]
     before = Baseline.objects.create(site=scan.site, url=HOSTILE[0], viewport="desktop", width=1440, height=900)
     VisualChange.objects.create(page=page, viewport="desktop", before=before, percent=1.5)
+    issue = Issue.objects.filter(site=scan.site).first()
+    Fix.objects.create(site=scan.site, issue=issue, url=HOSTILE[0], kind="page", label="SEO title", name=HOSTILE[0])
     return scan
 
 
