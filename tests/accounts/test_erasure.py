@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -305,6 +304,7 @@ def test_the_ledger_says_what_and_when_and_nothing_about_people(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     site = a_site(workspace)
+    ids = {str(mara.pk), str(site.pk), str(workspace.pk)}
     with django_capture_on_commit_callbacks(execute=True):
         erasure.erase(mara, Acting(mara))
         remove_site(site)
@@ -317,7 +317,7 @@ def test_the_ledger_says_what_and_when_and_nothing_about_people(
         ("workspace", "erased"),
         ("workspace", "taken-back"),
     ]
-    assert {line["id"] for line in lines()} == {str(mara.pk), str(site.pk), str(workspace.pk)}
+    assert {line["id"] for line in lines()} == ids
     assert all(set(line) == {"kind", "id", "what", "at"} for line in lines())
     assert Path(default_storage.path(ledger.FILE)).stat().st_mode & 0o077 == 0
 
@@ -389,9 +389,9 @@ def test_a_workspace_that_loses_its_owner_is_named(workspace: Workspace, owner: 
 def test_the_ledger_is_only_added_to(workspace: Workspace, mara: User) -> None:
     path = Path(default_storage.path(ledger.FILE))
     ledger.add(ledger.Entry("site", mara.pk, ledger.ERASED, timezone.now()))
-    before, inode = path.read_bytes(), os.stat(path).st_ino
+    before, inode = path.read_bytes(), path.stat().st_ino
     ledger.add(ledger.Entry("site", workspace.pk, ledger.ERASED, timezone.now()))
-    assert path.read_bytes().startswith(before) and os.stat(path).st_ino == inode
+    assert path.read_bytes().startswith(before) and path.stat().st_ino == inode
 
 
 def test_one_that_cannot_be_erased_holds_up_nobody(
