@@ -33,6 +33,15 @@ SENTENCES = {
     "invitation.revoked": "took back the invitation to {target}",
     "site.added": "added the site {target}",
     "site.deleted": "deleted the site {target}",
+    "site.proven": "proved that {target} is theirs",
+    "site.proof_missing": "did not find the proof that {target} is yours",
+    "site.proof_lost": "no longer counts {target} as proven: the proof was not found again",
+    "webflow.connected": "connected Webflow ({target})",
+    "webflow.reconnected": "connected Webflow again ({target})",
+    "webflow.disconnected": "disconnected Webflow ({target})",
+    "webflow.broken": "was turned away by Webflow: the connection of {target} has to be made again",
+    "fix.applied": "fixed {target}",
+    "fix.undone": "took back the fix of {target}",
 }
 
 

@@ -23,6 +23,7 @@ from django.utils import timezone
 from redis.exceptions import RedisError
 
 from accounts.models import OutgoingMail
+from sentinel.crypto import CannotDecrypt
 
 logger = logging.getLogger(__name__)
 
@@ -42,9 +43,9 @@ def send_later(template: str, to: Sequence[str], context: Mapping[str, Any]) -> 
 
 def put(to: Sequence[str], subject: str, text: str, html: str = "") -> None:
     """Puts a finished mail into the outbox and wakes a worker when the transaction is through."""
-    mail = OutgoingMail.objects.create(
-        recipients=list(to), subject=" ".join(subject.split())[:255], text=text, html=html
-    )
+    mail = OutgoingMail(recipients=list(to), subject=" ".join(subject.split())[:255])
+    mail.keep_words(text, html)
+    mail.save(force_insert=True)
     transaction.on_commit(partial(_wake, mail.pk))
 
 
@@ -63,7 +64,7 @@ def deliver(mail_id: str) -> bool:
     mail = OutgoingMail.objects.get(pk=pk)
     try:
         _send(mail)
-    except (SMTPException, OSError) as error:
+    except (SMTPException, OSError, CannotDecrypt) as error:
         # the server's answer may quote the recipient: the kind of error is enough for the log
         logger.warning("mail %s not sent in attempt %d: %s", pk, mail.attempts, type(error).__name__)
         mail.failed(type(error).__name__)
@@ -73,9 +74,10 @@ def deliver(mail_id: str) -> bool:
 
 
 def _send(mail: OutgoingMail) -> None:
-    message = EmailMultiAlternatives(mail.subject, mail.text, settings.DEFAULT_FROM_EMAIL, mail.recipients)
-    if mail.html:
-        message.attach_alternative(mail.html, "text/html")
+    text, html = mail.words()
+    message = EmailMultiAlternatives(mail.subject, text, settings.DEFAULT_FROM_EMAIL, mail.recipients)
+    if html:
+        message.attach_alternative(html, "text/html")
     message.send()
 
 

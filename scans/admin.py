@@ -22,6 +22,7 @@ from scans.models import (
     Baseline,
     CustomRule,
     Finding,
+    Fix,
     Issue,
     Page,
     Scan,
@@ -317,3 +318,17 @@ class VisualChangeAdmin(FoundById, ReadOnly, Admin):
     raw_id_fields = ("page", "before")
     ordering = ("-id",)
     show_full_result_count = False
+
+
+@admin.register(Fix)
+class FixAdmin(FoundById, ReadOnly, Admin):
+    """Who changed what in Webflow from here."""
+
+    list_display = ("label", "name", "site", "state", "by", "created_at", "live_at", "undone_at")
+    list_filter = ("state", "kind", "created_at")
+    list_select_related = ("site", "by")
+    search_fields = ("name", "site__name", "site__url", "object_id")
+    raw_id_fields = ("site", "issue", "page", "by", "undone_by", "scan")
+    ordering = ("-id",)
+    show_full_result_count = False
+    list_per_page = 50

@@ -307,7 +307,7 @@ class Crawl:
             probes=probes if probes else Probes(),
             skipped=self.skipped,
             hosts=self.hosts,
-            is_staging=host_of(self.frontier.start_url).endswith(WEBFLOW_STAGING),
+            is_staging=self._order.staging or host_of(self.frontier.start_url).endswith(WEBFLOW_STAGING),
             is_local=self._is_local(),
             staging_hosts=frozenset(filter(None, [self._staging])),
             exhaustive=self.frontier.is_exhausted,

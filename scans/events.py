@@ -41,8 +41,9 @@ class Order:
     `visited` are URLs kept by an earlier attempt: fetched again (milliseconds), not opened again. `known` are the pages
     of the scan before, by URL: those that have not changed are carried over, not opened. `only` limits the categories
     judged. `single`: this one page, no site around it. `custom_rules` are the customer's own; `webflow` is what Webflow
-    itself says of the site, None where it is not connected. `ignore` are selectors not to be compared on pictures;
-    `salt`: what else makes results of other scans none of this one's."""
+    itself says of the site, None where it is not connected; `staging`: this is its address before it goes live.
+    `ignore` are selectors not to be compared on pictures; `salt`: what else makes results of other scans none of this
+    one's."""
 
     url: str
     policy: Policy
@@ -59,6 +60,7 @@ class Order:
     single: bool = False
     custom_rules: tuple[CustomRule, ...] = ()
     webflow: WebflowSite | None = None
+    staging: bool = False
     ignore: tuple[str, ...] = ()
     salt: str = ""
 

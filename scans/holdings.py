@@ -9,6 +9,7 @@ from scans.models import (
     CustomRule,
     Delivery,
     Finding,
+    Fix,
     Issue,
     Page,
     Publish,
@@ -67,6 +68,14 @@ declare(
         WithParent("scan"),
         personal=("url", "html", "message", "evidence"),
         workspace="scan__site__workspace",
+    ),
+    Holding(
+        Fix,
+        "what was changed in Webflow from here",
+        WithParent("site"),
+        personal=("url", "by", "undone_by", "name", "old", "new"),
+        workspace="site__workspace",
+        person="by",
     ),
     Holding(
         SkippedUrl,

@@ -8,7 +8,7 @@ import uuid
 from accounts import privacy
 from scans import erasing, ownership, recovery, retention, runner
 from scans.scanner import Scanner
-from scans.webflow import sync, watching
+from scans.webflow import listing, sync, watching
 
 _scanner: Scanner | None = None
 _running: set[str] = set()
@@ -49,7 +49,7 @@ def erase() -> int:
 
 def sync_webflow() -> int:
     """Sites, their objects, and where we asked to be told of changes."""
-    return sync.list_due() + watching.register_due() + sync.work_off()
+    return listing.list_due() + watching.register_due() + sync.work_off()
 
 
 def recheck_ownership() -> int:

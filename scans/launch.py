@@ -65,8 +65,14 @@ def add_site(workspace: Workspace, url: str, name: str = "") -> Site | Refusal:
     return site
 
 
-def staging_of(site: Site, url: str) -> Site:
+def staging_of(site: Site, url: str) -> Site | Refusal:
     """The row under which the staging address of a site is scanned. Whoever proved the one has the other."""
+    try:
+        url = check_url(url, policy())
+    except Refused as refused:
+        return Refusal(str(refused))
+    if Site.objects.filter(workspace=site.workspace, url=url).exclude(staging_of=site).exists():
+        return Refusal(f"{url} is a site of its own here. Delete it to have it scanned as the staging address.")
     row, _ = Site.objects.get_or_create(
         staging_of=site,
         defaults={"workspace": site.workspace, "name": f"{site.name} (staging)"[:200], "url": url},

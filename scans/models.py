@@ -24,6 +24,7 @@ from scans.custom import CustomRule
 from scans.fleet import ScannerProcess, Tally
 from scans.snapshot import Category, Confidence, Severity
 from scans.states import ACTIVE, REPORTED, Priority, ScanQuerySet, ScanState, Trigger
+from scans.webflow.fixing import Fix, FixState
 from scans.webflow.inbox import Delivery, Publish, Webhook
 from scans.webflow.objects import (
     SyncedAsset,
@@ -42,6 +43,8 @@ __all__ = [
     "Baseline",
     "CustomRule",
     "Delivery",
+    "Fix",
+    "FixState",
     "Priority",
     "Publish",
     "ScanState",

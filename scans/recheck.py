@@ -35,6 +35,10 @@ _OF_TARGETS = (
 )
 
 
+# of findings: what one page tells alone
+ANSWERABLE = Q(tier__in=[Tier.FETCH, Tier.VISIT]) | Q(issue__rule__in=_OF_TARGETS)
+
+
 @dataclass(frozen=True, slots=True)
 class Gone:
     """An issue that this page no longer has; `elsewhere`: other pages still had it in the last scan."""
@@ -73,8 +77,7 @@ def close(scan: Scan) -> int:
 
 def _gone(scan: Scan, before: Scan) -> QuerySet[Issue, Any]:
     """With `elsewhere`."""
-    answerable = Q(tier__in=[Tier.FETCH, Tier.VISIT]) | Q(issue__rule__in=_OF_TARGETS)
-    was = Finding.objects.filter(answerable, scan=before, url=scan.only_url)
+    was = Finding.objects.filter(ANSWERABLE, scan=before, url=scan.only_url)
     others = Finding.objects.filter(scan=before, issue=OuterRef("pk")).exclude(url=scan.only_url)
     return (
         Issue.objects.filter(pk__in=was.order_by().values("issue"))

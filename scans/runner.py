@@ -102,6 +102,7 @@ def _order(scan: Scan, known: Mapping[str, Known]) -> Order:
         custom_rules=scan.site.custom_rules.in_force(),
         ignore=tuple(scan.site.ignored_selectors),
         salt=compare.salt(scan.site),
+        staging=scan.site.staging_of_id is not None,
         webflow=feed.of(SyncedSite.objects.filter(site=scan.site.staging_of_id or scan.site_id).first()),
     )
 

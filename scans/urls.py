@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from scans.views import looks, ownership, pictures, privacy, report, rules, scans, sites, webflow
+from scans.views import (
+    fixes,
+    looks,
+    ownership,
+    pictures,
+    privacy,
+    report,
+    rules,
+    scans,
+    sites,
+    webflow,
+)
 
 urlpatterns = [
     path("webflow/hooks/", webflow.hook, name="webflow_hook"),
@@ -14,6 +25,13 @@ urlpatterns = [
     path("sites/webflow/<uuid:synced_id>/watch/", webflow.watch, name="webflow_watch"),
     path("sites/<uuid:site_id>/", sites.site, name="site"),
     path("sites/<uuid:site_id>/publishes/", webflow.publishes, name="publishes"),
+    path("sites/<uuid:site_id>/publish/", fixes.publish_site, name="site_publish"),
+    path("sites/<uuid:site_id>/publish/now/", fixes.publish_site_now, name="site_publish_now"),
+    path("sites/<uuid:site_id>/fixes/", fixes.fixes, name="fixes"),
+    path("findings/<uuid:finding_id>/fix/", fixes.fix, name="fix"),
+    path("findings/<uuid:finding_id>/fix/apply/", fixes.apply, name="fix_apply"),
+    path("fixes/<uuid:fix_id>/publish/", fixes.publish, name="fix_publish"),
+    path("fixes/<uuid:fix_id>/undo/", fixes.undo, name="fix_undo"),
     path("sites/<uuid:site_id>/settings/", sites.settings, name="site_settings"),
     path("sites/<uuid:site_id>/looks/", sites.looks, name="site_looks"),
     path("sites/<uuid:site_id>/ownership/", ownership.overview, name="site_ownership"),

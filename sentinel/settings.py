@@ -69,6 +69,7 @@ WEBFLOW_TOKEN_URL: str = env.str("WEBFLOW_TOKEN_URL", "https://api.webflow.com/o
 WEBFLOW_REVOKE_URL: str = env.str("WEBFLOW_REVOKE_URL", "https://webflow.com/oauth/revoke_authorization")
 WEBFLOW_API_URL: str = env.str("WEBFLOW_API_URL", "https://api.webflow.com/v2")
 WEBFLOW_DESIGNER_URL: str = env.str("WEBFLOW_DESIGNER_URL", "https://webflow.com/design")
+WEBFLOW_PICTURES_ORIGIN: str = env.str("WEBFLOW_PICTURES_ORIGIN", "https://screenshots.webflow.com")
 
 # ── scanning ──
 CHROMIUM_PATH: str = env.str("CHROMIUM_PATH", "")
@@ -296,7 +297,7 @@ X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        "img-src": [SELF, "data:"],
+        "img-src": [SELF, "data:", WEBFLOW_PICTURES_ORIGIN],
         "object-src": [NONE],
         "base-uri": [NONE],
         # Chromium holds a form's redirects to this as well: "Connect Webflow" and "Continue with …" are forms

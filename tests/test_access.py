@@ -103,6 +103,9 @@ CAST = {
     "member": Least.MEMBER,
     "admin": Least.ADMIN,
 }
+# a stranger adds a site to a workspace of their own; the doors of the administration lead to the one log-in and out
+OWN = {("stranger", "site_add")}
+DOORS = ("admin/login/", "admin/logout/")
 ROLES = {"client": Role.CLIENT, "viewer": Role.VIEWER, "member": Role.MEMBER, "admin": Role.ADMIN}
 
 
@@ -203,14 +206,12 @@ def test_nobody_gets_more_than_their_role(cast: dict[str, Client], workspace: Wo
     wrong = []
     for who, has in CAST.items():
         for route in routes():
-            if route.least is None or route.least <= has:
+            if route.least is None or route.least <= has or (who, route.name) in OWN or route.path in DOORS:
                 continue
             path = filled(route.path, known)
             answers = {method: ask(cast[who], method, path) for method in ("get", "post")}
             # a method that a route does not have tells nothing, but one of the two it has
             open_to = [m for m, a in answers.items() if not denied(a) and a.status_code != 405]
-            if path == reverse("admin:login") or (path == reverse("admin:logout") and not open_to):
-                continue
             if open_to or all(answer.status_code == 405 for answer in answers.values()):
                 wrong.append((who, route.name, [(m, a.status_code) for m, a in answers.items()]))
     assert not wrong

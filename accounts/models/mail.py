@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F
 from django.utils import timezone
 
+from sentinel import crypto
 from sentinel.ids import uuid7
 
 ATTEMPTS = 8
@@ -32,8 +33,8 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
 
 
 class OutgoingMail(models.Model):
-    """Subject and recipients stay for support; the words are emptied when the mail is out, for links in them open
-    doors."""
+    """Subject and recipients stay for support; the words are encrypted, and emptied when the mail is out, for links in
+    them open doors."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     recipients = models.JSONField()
@@ -60,6 +61,20 @@ class OutgoingMail(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+    @property
+    def bound_to(self) -> str:
+        return f"mail:{self.pk}"
+
+    def keep_words(self, text: str, html: str) -> None:
+        """Into the fields, not yet into the database."""
+        self.text = crypto.encrypt(text, bound_to=self.bound_to)
+        self.html = crypto.encrypt(html, bound_to=self.bound_to) if html else ""
+
+    def words(self) -> tuple[str, str]:
+        """Text and HTML. Raises CannotDecrypt."""
+        html = crypto.decrypt(self.html, bound_to=self.bound_to) if self.html else ""
+        return crypto.decrypt(self.text, bound_to=self.bound_to), html
 
     def went_out(self) -> None:
         self.sent_at, self.text, self.html, self.error = timezone.now(), "", "", ""

@@ -12,7 +12,8 @@ from accounts.webflow.wire import Json
 
 @dataclass(frozen=True)
 class PageChange:
-    """None leaves a value as it is. Webflow ignores `slug` for the home page, templates and utility pages."""
+    """None leaves a value as it is. Webflow ignores `slug` for the home page, templates and utility pages. A text for
+    sharing is one of its own unless it is said to be copied from the SEO settings."""
 
     title: str | None = None
     slug: str | None = None
@@ -20,13 +21,15 @@ class PageChange:
     seo_description: str | None = None
     og_title: str | None = None
     og_description: str | None = None
+    og_title_copied: bool | None = None
+    og_description_copied: bool | None = None
 
     def body(self) -> Json:
         graph = _set(
             title=self.og_title,
-            titleCopied=None if self.og_title is None else False,
+            titleCopied=_copied(self.og_title, self.og_title_copied),
             description=self.og_description,
-            descriptionCopied=None if self.og_description is None else False,
+            descriptionCopied=_copied(self.og_description, self.og_description_copied),
         )
         seo = _set(title=self.seo_title, description=self.seo_description)
         return _set(title=self.title, slug=self.slug, seo=seo or None, openGraph=graph or None)
@@ -82,6 +85,10 @@ def is_after(data: Json, since: datetime) -> bool:
     """Whether an item was changed since; one without a time may have been."""
     changed = moment(data, "lastUpdated")
     return changed is None or changed >= since
+
+
+def _copied(text: str | None, copied: bool | None) -> bool | None:
+    return False if copied is None and text is not None else copied
 
 
 def _set(**values: object) -> Json:

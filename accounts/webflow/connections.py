@@ -26,6 +26,7 @@ from accounts.webflow.client import WebflowClient
 from accounts.webflow.errors import Unauthorized, WebflowError
 from accounts.webflow.shapes import Authorization, Person, Site
 from accounts.webflow.shared_budget import SharedBudget
+from accounts.webflow.wire import Limits
 from sentinel.crypto import CannotDecrypt
 
 logger = logging.getLogger(__name__)
@@ -44,14 +45,15 @@ class Granted:
     sites: Sequence[Site]
 
 
-def client_of(token: str) -> WebflowClient:
+def client_of(token: str, limits: Limits | None = None) -> WebflowClient:
     budget = SharedBudget(django_rq.get_connection("default"), token)
-    return WebflowClient(token, base_url=settings.WEBFLOW_API_URL, budget=budget)
+    return WebflowClient(token, base_url=settings.WEBFLOW_API_URL, budget=budget, limits=limits)
 
 
-def client_for(connection: WebflowConnection) -> WebflowClient:
-    """Raises CannotDecrypt. An Unauthorized of its calls is told to `broken`."""
-    return client_of(connection.token())
+def client_for(connection: WebflowConnection, limits: Limits | None = None) -> WebflowClient:
+    """Raises CannotDecrypt. An Unauthorized of its calls is told to `broken`; its calls raise RedisError when the
+    budget cannot be asked."""
+    return client_of(connection.token(), limits)
 
 
 def keep(workspace: Workspace, by: User, granted: Granted) -> WebflowConnection:
@@ -96,6 +98,7 @@ def _describe(connection: WebflowConnection, granted: Granted) -> None:
     connection.webflow_email = person.email[:254]
     connection.webflow_name = f"{person.first_name} {person.last_name}".strip()[:200]
     connection.status = ConnectionStatus.ACTIVE
+    connection.listed_at = None  # what it reaches may have changed
     for field, value in _facts(granted.authorization, granted.sites).items():
         setattr(connection, field, value)
 

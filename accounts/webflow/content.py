@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from accounts.webflow.reading import flag, maybe_text, moment, number, part, parts, text
+from accounts.webflow.reading import clean, flag, maybe_text, moment, number, part, parts, text
 from accounts.webflow.wire import Json
 
 
@@ -151,7 +151,7 @@ def _form_fields(data: Json) -> tuple[FormField, ...]:
     """A map of id → field by the schema, a list of such maps by the official example."""
     maps = [part(data, "fields"), *parts(data, "fields")]
     return tuple(
-        FormField(str(key), text(value, "displayName"), text(value, "type"))
+        FormField(clean(str(key)), text(value, "displayName"), text(value, "type"))
         for fields in maps
         for key, value in fields.items()
         if isinstance(value, dict)

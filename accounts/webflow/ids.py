@@ -16,6 +16,10 @@ def is_id(value: str) -> bool:
     return OBJECT.fullmatch(value) is not None
 
 
+def is_element(value: str) -> bool:
+    return is_id(value) or UUID.fullmatch(value) is not None
+
+
 def checked(value: str) -> str:
     """The id of a site, page, collection, item, asset, form or webhook: 24 hexadecimal digits."""
     if not OBJECT.fullmatch(value):
@@ -25,6 +29,6 @@ def checked(value: str) -> str:
 
 def checked_element(value: str) -> str:
     """The id of an element, a redirect or a locale of the CMS: 24 hexadecimal digits or a UUID."""
-    if not OBJECT.fullmatch(value) and not UUID.fullmatch(value):
+    if not is_element(value):
         raise BadId("This is no Webflow id: 24 hexadecimal digits or a UUID are expected.")
     return value

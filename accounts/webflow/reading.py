@@ -41,7 +41,7 @@ def moment(data: Json, *names: str) -> datetime | None:
     """An aware time, or None where there is none or where it cannot be read."""
     try:
         value = datetime.fromisoformat(text(data, *names))
-        return value if value.tzinfo else value.replace(tzinfo=UTC)
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
 

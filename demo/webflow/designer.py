@@ -9,11 +9,13 @@ from aiohttp import web
 
 from demo.webflow.guard import STUDIO
 from demo.webflow.html import document, escape
+from demo.webflow.sample import picture
 from demo.webflow.state import SUBDOMAIN, Asset, Item, Page, Site
 
 
 def designer(app: web.Application) -> None:
     app.router.add_get("/", overview)
+    app.router.add_get("/previews/{id}.png", preview)
     app.router.add_get("/design/{name}", show)
     app.router.add_post("/design/{name}/pages/{id}", edit_page)
     app.router.add_post("/design/{name}/pages/{id}/delete", delete_page)
@@ -44,6 +46,15 @@ async def show(request: web.Request) -> web.Response:
         f"<h2>Assets</h2>{''.join(_asset(site, each) for each in site.assets.values())}"
     )
     return document(f"{site.name} — Designer", body)
+
+
+async def preview(request: web.Request) -> web.Response:
+    """The picture of a site that the API names: one colour, of its own."""
+    site = request.app[STUDIO].account.sites.get(request.match_info["id"])
+    if site is None:
+        raise web.HTTPNotFound
+    red, green, blue = (128 + value // 2 for value in bytes.fromhex(site.id[:6]))
+    return web.Response(body=picture((red, green, blue)), content_type="image/png")
 
 
 def _page(site: Site, page: Page) -> str:

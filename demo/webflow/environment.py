@@ -19,4 +19,6 @@ def environment(port: int) -> dict[str, str]:
         "WEBFLOW_TOKEN_URL": f"{base}/oauth/access_token",
         "WEBFLOW_REVOKE_URL": f"{base}/oauth/revoke_authorization",
         "WEBFLOW_API_URL": f"{base}/v2",
+        "WEBFLOW_DESIGNER_URL": f"{base}/design",
+        "WEBFLOW_PICTURES_ORIGIN": base,
     }

@@ -39,6 +39,7 @@ def guarded(handler: Handler, scope: str) -> Handler:
             _check_scope(grant, scope)
             request[GRANT] = grant
             response = await handler(request)
+            response = await planted_fault(account, request, late=True) or response
         except Refusal as refusal:
             response = web.json_response(refusal.body, status=refusal.status, headers=refusal.headers)
         response.headers.update(headers)
@@ -47,9 +48,12 @@ def guarded(handler: Handler, scope: str) -> Handler:
     return answer
 
 
-async def planted_fault(account: Account, request: web.Request) -> web.Response | None:
+async def planted_fault(account: Account, request: web.Request, late: bool = False) -> web.Response | None:
     for fault in account.faults:
-        if fault.fits(request.method, request.path):
+        if fault.is_late == late and fault.fits(request.method, request.path):
+            if fault.skip:
+                fault.skip -= 1
+                continue
             fault.times -= 1
             await asyncio.sleep(fault.delay)
             if fault.status:

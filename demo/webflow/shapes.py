@@ -62,7 +62,7 @@ def domain(site: Site, each: Domain) -> Json:
     return {"id": each.id, "url": each.host, "lastPublished": stamp(shown.at if shown else None)}
 
 
-def site(each: Site) -> Json:
+def site(each: Site, base: str) -> Json:
     primary = {
         "id": each.locale_id,
         "cmsLocaleId": each.cms_locale_id,
@@ -81,7 +81,7 @@ def site(each: Site) -> Json:
         "shortName": each.short_name,
         "lastPublished": stamp(each.last_published),
         "lastUpdated": stamp(each.last_updated),
-        "previewUrl": f"https://screenshots.webflow.com/sites/{each.id}/preview.png",
+        "previewUrl": f"{base}/previews/{each.id}.png",
         "timeZone": "Europe/Berlin",
         "parentFolderId": None,
         "customDomains": [domain(each, one) for one in each.domains],

@@ -40,11 +40,11 @@ async def authorized_by(request: web.Request) -> web.Response:
 
 async def sites(request: web.Request) -> web.Response:
     reachable = studio_of(request).account.sites_of(grant_of(request))
-    return web.json_response({"sites": [shapes.site(each) for each in reachable]})
+    return web.json_response({"sites": [shapes.site(each, str(request.url.origin())) for each in reachable]})
 
 
 async def site(request: web.Request) -> web.Response:
-    return web.json_response(shapes.site(site_of(request)))
+    return web.json_response(shapes.site(site_of(request), str(request.url.origin())))
 
 
 async def custom_domains(request: web.Request) -> web.Response:

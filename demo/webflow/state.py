@@ -221,7 +221,8 @@ class Grant:
 
 @dataclass
 class Fault:
-    """What the next fitting requests get instead of, or (with `delay` alone) before, their answer."""
+    """What the next fitting requests get instead of, or (with `delay` alone) before, their answer. `skip` of them pass
+    first; `is_late`: what was asked for is done, and only the answer is lost."""
 
     path: str  # a regular expression over the path
     method: str = ""
@@ -230,6 +231,8 @@ class Fault:
     headers: dict[str, str] = field(default_factory=dict)
     delay: float = 0.0
     times: int = 1
+    skip: int = 0
+    is_late: bool = False
 
     def fits(self, method: str, path: str) -> bool:
         return self.times > 0 and self.method in ("", method) and re.search(self.path, path) is not None

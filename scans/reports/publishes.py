@@ -1,21 +1,16 @@
-"""Publishes over time, and whether what waits on the staging address is fit to go live."""
+"""Publishes over time: what each broke and mended, and which of them brought an issue."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
 from scans.models import Issue, IssueState, Scan, Site
-from scans.reports.summary import IssueRow, issue_rows, issues_in
-from scans.snapshot import Confidence, Severity
+from scans.snapshot import Confidence
 from scans.webflow.inbox import Publish
-
-BLOCKS = (Severity.CRITICAL, Severity.SERIOUS, Severity.MODERATE)
-MOST_NAMED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,21 +20,6 @@ class Line:
     publish: Publish
     new: int | None
     fixed: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """The newest look at the staging address beside the newest at the live one. `problems` are those that only staging
-    has; `blocking` of them should not go live."""
-
-    scan: Scan
-    live: Scan
-    problems: tuple[IssueRow, ...]
-    blocking: int
-
-    @property
-    def is_ready(self) -> bool:
-        return not self.blocking
 
 
 def of(site: Site) -> QuerySet[Publish]:
@@ -77,22 +57,3 @@ def blamed(issue: Issue) -> Publish | None:
     if first is None or not first.has_predecessor:
         return None
     return Publish.objects.filter(scan=first).order_by("-published_at").first()
-
-
-def gate(site: Site) -> Gate | None:
-    """None where staging was not scanned since the live site was published last."""
-    staging = Site.objects.filter(staging_of=site).first()
-    scan, live = _newest(staging), _newest(site)
-    if scan is None or live is None:
-        return None
-    known = set(live.findings.values_list("issue__fingerprint", flat=True))
-    issues: Any = issues_in(scan).filter(confidence=Confidence.CONFIRMED, state=IssueState.OPEN)
-    rows = [row for row in issues.order_by("rank", "pk") if row.fingerprint not in known]
-    blocking = sum(row.severity in BLOCKS for row in rows)
-    return Gate(scan, live, tuple(issue_rows(scan, rows[:MOST_NAMED])), blocking)
-
-
-def _newest(site: Site | None) -> Scan | None:
-    if site is None:
-        return None
-    return Scan.objects.comparable().filter(site=site).order_by("-number").first()

@@ -20,7 +20,7 @@ from accounts.access import may_write, require_write
 from scans import launch, recheck
 from scans.filters import IssueFilter, PageFilter, SkippedFilter
 from scans.models import Issue, IssueState, Page, Scan, ScanState, Shot, SkippedUrl
-from scans.reports import evidence, looks, points, publishes, summary, wording
+from scans.reports import evidence, looks, mending, points, publishes, summary, wording
 from scans.reports import issue as detail
 from scans.reports import pages as seen
 from scans.snapshot import Confidence
@@ -124,6 +124,7 @@ def issue(request: HttpRequest, scan_id: uuid.UUID, issue_id: uuid.UUID) -> Http
         "page_obj": page,
         "rows": detail.occurrence_rows(list(page)),
         "looks": looks.of_issue(scan, issue),
+        "mending": mending.panel(issue, shown, scan.site) if shown else None,
         "blamed": publishes.blamed(issue),
         "near": detail.neighbours(list(chosen.qs.values_list("pk", flat=True)), issue.pk),
         "query": _query(request, without=("page",)),

@@ -6,4 +6,11 @@ inbox       webhooks as they came, publishes, registered webhooks
 hooks       a delivery: verified, stored once, handled later and in any order
 publishes   a publish → the scan it asks for → what it broke or mended
 feed        the copy as the checks see it
+
+targets     finding → the object of Webflow it is about, and the way to it
+proposals   which field may be changed, what to write there; pure
+offers      the same for one finding, as Webflow is now
+fixes       a change made, written down, taken back; fixing is its row, values how a field is read and written
+publishing  a page, an item or the whole site goes live
+checking    what became of a fix: who published it, what the check says
 """

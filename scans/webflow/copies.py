@@ -4,7 +4,9 @@ meet any more is marked as gone."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from django.db import models
@@ -12,6 +14,8 @@ from django.db.models import Max
 
 from accounts.webflow import content, shapes
 from accounts.webflow.client import WebflowClient
+from accounts.webflow.errors import NotFound
+from accounts.webflow.ids import is_element, is_id
 from scans.webflow.objects import (
     SyncedAsset,
     SyncedCollection,
@@ -24,7 +28,9 @@ from scans.webflow.objects import (
 BATCH = 100
 MOST_ITEMS = 10_000  # of one collection and locale
 ITEMS_WHOLE_EVERY = timedelta(days=1)
-_KEPT = {"id", "site", "collection"}
+MARGIN = timedelta(minutes=2)  # between Webflow's clock and ours
+BIGGEST = 2**63 - 1
+_KEPT = {"id", "site", "collection", "items_until", "items_read_at", "items_whole_at"}
 
 Part = Callable[[SyncedSite, WebflowClient, datetime], Iterator[int]]
 
@@ -45,25 +51,35 @@ def _iso(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
 
 
+def _id(value: str) -> str:
+    """Of another object; "" for what is none."""
+    return value if is_id(value) else ""
+
+
 def _pages(site: SyncedSite, client: WebflowClient, started: datetime) -> Iterator[int]:
-    secondary = [str(locale["id"]) for locale in site.locales[1:]]
-    told = (page for locale in ("", *secondary) for page in client.pages(site.webflow_id, locale_id=locale))
-    yield from _keep(SyncedPage, (_page(site, page, started) for page in told), ["site", "webflow_id", "locale_id"])
+    secondary = [str(locale["id"]) for locale in site.locales[1:] if is_id(str(locale["id"]))]
+    rows = (
+        _page(site, page, locale, started)
+        for locale in ("", *secondary)
+        for page in client.pages(site.webflow_id, locale_id=locale)
+        if is_id(page.id)
+    )
+    yield from _keep(SyncedPage, rows, ["site", "webflow_id", "locale_id"])
     _mark_gone(site.pages, started)
 
 
-def _page(site: SyncedSite, told: shapes.Page, started: datetime) -> SyncedPage:
+def _page(site: SyncedSite, told: shapes.Page, locale: str, started: datetime) -> SyncedPage:
     return SyncedPage(
         site=site,
         webflow_id=told.id,
-        locale_id=told.locale_id,
+        locale_id=_id(told.locale_id) or locale,
         last_updated=told.last_updated,
         seen_at=started,
         title=told.title[:500],
         slug=told.slug[:500],
         path=told.published_path[:2048],
-        parent_id=told.parent_id,
-        collection_id=told.collection_id,
+        parent_id=_id(told.parent_id),
+        collection_id=_id(told.collection_id),
         draft=told.draft,
         archived=told.archived,
         is_branch=told.is_branch,
@@ -81,10 +97,13 @@ def _collections(site: SyncedSite, client: WebflowClient, started: datetime) -> 
     known = {row.webflow_id: row for row in site.collections.all()}
     rows = []
     for told in client.collections(site.webflow_id):
+        if not is_id(told.id):
+            continue
         row = known.get(told.id)
         fields = row.fields if row else []
         if not fields or (row and row.last_updated != told.last_updated):
-            fields = [_field(field) for field in client.collection(told.id).fields]
+            with suppress(NotFound):  # deleted since it was listed
+                fields = [_field(field) for field in client.collection(told.id).fields]
         rows.append(
             SyncedCollection(
                 site=site,
@@ -112,33 +131,48 @@ def _field(field: content.Field) -> dict[str, Any]:
 
 
 def _items(site: SyncedSite, client: WebflowClient, started: datetime) -> Iterator[int]:
-    """What changed since the last reading, and all of them when that was a day ago: only so is it seen what is gone."""
-    whole = site.synced_at is None or site.synced_at < started - ITEMS_WHOLE_EVERY
-    locales = [str(locale["cms_locale_id"]) for locale in site.locales[1:] if locale["cms_locale_id"]]
+    """One collection after the other; those that this reading has done before it was cut off are not read again."""
+    locales = [str(locale["cms_locale_id"]) for locale in site.locales[1:] if is_element(str(locale["cms_locale_id"]))]
     read = done = 0
-    for collection in site.collections.filter(gone_at=None):
-        for locale in ("", *locales):
-            for done in _items_of(collection, client, started, locale, whole):
+    for collection in site.collections.filter(gone_at=None).exclude(items_read_at=started):
+        with suppress(NotFound):  # deleted since it was listed
+            for done in _items_of(collection, client, started, ["", *locales]):
                 yield read + done
             read += done
-        if whole:
-            _mark_gone(collection.items, started)
 
 
 def _items_of(
-    collection: SyncedCollection, client: WebflowClient, started: datetime, locale: str, whole: bool
+    collection: SyncedCollection, client: WebflowClient, started: datetime, locales: list[str]
 ) -> Iterator[int]:
-    since = None if whole else collection.items.aggregate(last=Max("last_updated"))["last"]
-    told = client.items(collection.webflow_id, cms_locale_id=locale, since=since)
-    rows = (_item(collection, item, started) for _, item in zip(range(MOST_ITEMS), told, strict=False))
-    yield from _keep(SyncedItem, rows, ["collection", "webflow_id", "cms_locale_id"])
+    """What changed since the last reading, and all of them when that was a day ago: only so is it seen what is gone."""
+    is_whole = collection.items_whole_at is None or collection.items_whole_at < started - ITEMS_WHOLE_EVERY
+    since = None if is_whole else collection.items_until
+    read, most = 0, 0
+    for locale in locales:
+        done = 0
+        told = client.items(collection.webflow_id, cms_locale_id=locale, since=since)
+        rows = (_item(collection, item, locale, started) for item in islice(told, MOST_ITEMS) if is_id(item.id))
+        for done in _keep(SyncedItem, rows, ["collection", "webflow_id", "cms_locale_id"]):
+            yield read + done
+        read, most = read + done, max(most, done)
+    if is_whole and most < MOST_ITEMS:  # what lies beyond was not looked at
+        _mark_gone(collection.items, started)
+    _note_read(collection, started, is_whole)
 
 
-def _item(collection: SyncedCollection, told: content.Item, started: datetime) -> SyncedItem:
+def _note_read(collection: SyncedCollection, started: datetime, is_whole: bool) -> None:
+    """Only now, when all was read: a reading that is cut off has the newest and not yet the older ones."""
+    last = collection.items.aggregate(last=Max("last_updated"))["last"]
+    until = min(last, started - MARGIN) if last else None
+    whole = {"items_whole_at": started} if is_whole else {}
+    SyncedCollection.objects.filter(pk=collection.pk).update(items_read_at=started, items_until=until, **whole)
+
+
+def _item(collection: SyncedCollection, told: content.Item, locale: str, started: datetime) -> SyncedItem:
     return SyncedItem(
         collection=collection,
         webflow_id=told.id,
-        cms_locale_id=told.cms_locale_id,
+        cms_locale_id=told.cms_locale_id[:64] or locale,
         last_updated=told.last_updated,
         seen_at=started,
         name=told.name[:500],
@@ -158,11 +192,12 @@ def _assets(site: SyncedSite, client: WebflowClient, started: datetime) -> Itera
             seen_at=started,
             name=(told.name or told.file_name)[:500],
             content_type=told.content_type[:100],
-            size=told.size,
+            size=told.size if told.size is None or 0 <= told.size <= BIGGEST else None,
             url=told.url[:2048],
             alt=told.alt or "",
         )
         for told in client.assets(site.webflow_id)
+        if is_id(told.id)
     )
     yield from _keep(SyncedAsset, rows, ["site", "webflow_id"])
     _mark_gone(site.assets, started)
@@ -176,13 +211,14 @@ def _forms(site: SyncedSite, client: WebflowClient, started: datetime) -> Iterat
             last_updated=told.last_updated,
             seen_at=started,
             name=told.name[:200],
-            page_id=told.page_id,
+            page_id=_id(told.page_id),
             page_name=told.page_name[:200],
             element_id=told.element_id[:64],
             fields=[{"id": field.id, "name": field.name[:200], "type": field.type} for field in told.fields],
             redirect_url=told.redirect_url[:2048],
         )
         for told in client.forms(site.webflow_id)
+        if is_id(told.id)
     )
     yield from _keep(SyncedForm, rows, ["site", "webflow_id"])
     _mark_gone(site.forms, started)

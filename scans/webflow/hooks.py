@@ -1,9 +1,9 @@
 """A webhook: verified on its raw bytes, stored once, answered at once. What it means is worked out later, from the row,
 in any order and as often as need be.
 
-A delivery is only a reason to look. What it may do is write a publish down (once, by its moment and object) and have
-the site's objects read again; both end in the same state whatever comes first. Nothing a visitor or an editor wrote is
-kept of it."""
+A delivery is only a reason to look. What it may do is write a publish down (once, by its moment and object), say that
+a page or an item is gone, and have the site's objects read again; all end in the same state whatever comes first. Ids,
+moments, names and paths are kept of it, and nothing else that a visitor or an editor wrote."""
 
 from __future__ import annotations
 
@@ -12,37 +12,28 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
+from accounts.webflow import reading
 from accounts.webflow.ids import is_id
+from accounts.webflow.reading import clean
 from accounts.webflow.signature import Verdict, verify
 from scans.webflow import publishes
-from scans.webflow.inbox import Delivery, Kind
-from scans.webflow.objects import SyncedItem, SyncedPage, SyncedSite
+from scans.webflow.inbox import TRIGGERS, Delivery, Kind
+from scans.webflow.objects import SyncedItem, SyncedSite
 
 logger = logging.getLogger(__name__)
 
 BODY_LIMIT = 256 * 1024
 BATCH = 200
-# what these say is of no interest to us, or may be a visitor's
-IGNORED = ("form_submission", "comment_created", "ecomm_new_order", "ecomm_order_changed", "ecomm_inventory_changed")
+_AGO, _AHEAD = timedelta(days=1), timedelta(minutes=5)  # a moment farther from its delivery is not believed
 _IDS = ("siteId", "site", "pageId", "id", "collectionId", "cmsLocaleId")
-_WORDS = (
-    "publishScope",
-    "publishedPath",
-    "pageTitle",
-    "publishedOn",
-    "publishTime",
-    "deletedOn",
-    "lastPublished",
-    "lastUpdated",
-)
+_WORDS = ("publishScope", "publishedPath", "pageTitle", "publishedOn", "publishTime", "deletedOn", "lastPublished")
 _KINDS = {
     "collection_item_published": Kind.ITEM,
     "collection_item_unpublished": Kind.REMOVAL,
@@ -70,7 +61,7 @@ def receive(raw: bytes, timestamp: str, signature: str) -> Answer:
         return Answer(200, "too old")
     try:
         said = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         return Answer(200, "no JSON")
     sent_at = datetime.fromtimestamp(int(timestamp) / 1000, UTC)
     return _store(said, hashlib.sha256(raw).hexdigest(), sent_at)
@@ -78,37 +69,50 @@ def receive(raw: bytes, timestamp: str, signature: str) -> Answer:
 
 def _store(said: Any, digest: str, sent_at: datetime) -> Answer:
     trigger, payload = _unwrapped(said)
-    site = str(payload.get("siteId") or payload.get("site") or "")
-    if not trigger or trigger in IGNORED or not is_id(site):
+    site = _text(payload.get("siteId")) or _text(payload.get("site"))
+    if trigger not in TRIGGERS or not is_id(site):
         return Answer(200, "of no use")
-    if not SyncedSite.objects.filter(webflow_id=site).exists():
+    if not SyncedSite.objects.filter(webflow_id=site, gone_at=None).exists():
         return Answer(200, "not a site of ours")
-    row = Delivery(digest=digest, trigger=trigger[:40], webflow_site=site, payload=_kept(payload), sent_at=sent_at)
+    row = Delivery(digest=digest, trigger=trigger, webflow_site=site, payload=_kept(payload), sent_at=sent_at)
     Delivery.objects.bulk_create([row], ignore_conflicts=True)
     return Answer(200, "taken")
 
 
 def _unwrapped(said: Any) -> tuple[str, Mapping[str, Any]]:
-    """Trigger and payload; one of Webflow's examples nests a second pair."""
+    """Trigger and payload. One of Webflow's examples nests a second pair; several items that are published at once
+    come as a list: what is scanned is the site, so the first stands for all."""
     if not isinstance(said, dict):
         return "", {}
-    trigger, payload = said.get("triggerType"), said.get("payload")
+    trigger, payload = _text(said.get("triggerType")), said.get("payload")
     if isinstance(payload, dict) and isinstance(payload.get("payload"), dict):
         payload = payload["payload"]
-    return str(trigger or ""), payload if isinstance(payload, dict) else {}
+    if isinstance(payload, dict) and isinstance(items := payload.get("items"), list) and items:
+        payload = items[0]
+    return trigger, payload if isinstance(payload, dict) else {}
+
+
+def _text(value: Any, most: int = 500) -> str:
+    """Without what a database cannot keep."""
+    return clean(value)[:most] if isinstance(value, str) else ""
 
 
 def _kept(payload: Mapping[str, Any]) -> dict[str, Any]:
-    kept: dict[str, Any] = {name: ident for name in _IDS if is_id(ident := str(payload.get(name) or ""))}
-    kept |= {name: words[:500] for name in _WORDS if isinstance(words := payload.get(name), str)}
+    kept: dict[str, Any] = {name: ident for name in _IDS if is_id(ident := _text(payload.get(name)))}
+    kept |= {name: words for name in _WORDS if (words := _text(payload.get(name)))}
     who, fields, hosts = payload.get("publishedBy"), payload.get("fieldData"), payload.get("domains")
-    if isinstance(who, dict) and isinstance(name := who.get("displayName"), str):
-        kept["by"] = name[:200]
+    if isinstance(who, dict) and (name := _text(who.get("displayName"), 200)):
+        kept["by"] = name
     if isinstance(fields, dict):
-        kept |= {key: str(fields[key])[:500] for key in ("name", "slug") if key in fields}
+        kept |= {key: words for key in ("name", "slug") if (words := _text(fields.get(key)))}
     if isinstance(hosts, list):
-        kept["domains"] = [str(host)[:300] for host in hosts[:50] if isinstance(host, str)]
+        kept["domains"] = [host for each in hosts[:50] if (host := _host(_text(each, 300)))]
     return kept
+
+
+def _host(text: str) -> str:
+    """Webflow names hosts; an address is understood as well."""
+    return text.partition("://")[2].partition("/")[0].lower() if "://" in text else text.rstrip("/").lower()
 
 
 def handle() -> int:
@@ -117,78 +121,86 @@ def handle() -> int:
     return sum(_handle(delivery) for delivery in waiting[:BATCH])
 
 
-@transaction.atomic
 def _handle(delivery: Delivery) -> bool:
-    """In one transaction with the mark that it is done: a crash leaves the row waiting, and no half of it."""
-    if not Delivery.objects.filter(pk=delivery.pk, handled_at=None).update(handled_at=timezone.now()):
-        return False
-    sites = SyncedSite.objects.filter(webflow_id=delivery.webflow_site)
-    sites.update(wanted_at=timezone.now())
-    for site in sites:
-        _note(site, delivery)
+    """In one transaction with the mark that it is done: a crash leaves the row waiting, and no half of it. What the
+    database does not take is put aside with the reason: it must not stand in the way of the others."""
+    waiting = Delivery.objects.filter(pk=delivery.pk, handled_at=None)
+    try:
+        with transaction.atomic():
+            if not waiting.update(handled_at=timezone.now()):
+                return False
+            for site in SyncedSite.objects.filter(webflow_id=delivery.webflow_site, gone_at=None):
+                _note(site, delivery)
+    except (DataError, IntegrityError, ValueError) as error:
+        logger.exception("delivery %s is put aside", delivery.pk)
+        waiting.update(handled_at=timezone.now(), error=type(error).__name__)
     return True
 
 
 def _note(site: SyncedSite, delivery: Delivery) -> None:
     payload = delivery.payload
+    SyncedSite.objects.filter(pk=site.pk).update(wanted_at=timezone.now())
     if delivery.trigger == "site_publish":
         page = payload.get("pageId", "") if payload.get("publishScope") == "page" else ""
-        published_at = _moment(payload, "publishedOn", "publishTime") or delivery.sent_at
-        named = _page(site, page)
+        named = site.pages.filter(webflow_id=page).first() if page else None
         publishes.note(
             site,
             Kind.PAGE if page else Kind.SITE,
-            published_at,
+            _moment(delivery, "publishedOn", "publishTime"),
             hosts=payload.get("domains", ()),
             by=payload.get("by", ""),
             object_id=page,
             name=str(named) if named else "",
             path=named.path if named else "",
         )
+    elif delivery.trigger == "page_deleted":
+        _note_page(site, delivery)
     elif kind := _KINDS.get(delivery.trigger):
-        _note_object(site, kind, delivery)
+        _note_item(site, kind, delivery)
 
 
-def _note_object(site: SyncedSite, kind: Kind, delivery: Delivery) -> None:
+def _note_page(site: SyncedSite, delivery: Delivery) -> None:
     payload = delivery.payload
-    is_page = delivery.trigger == "page_deleted"
-    object_id = payload.get("pageId" if is_page else "id", "")
-    path = payload.get("publishedPath", "") if is_page else _item_path(site, payload)
+    rows = site.pages.filter(webflow_id=payload.get("pageId", ""))
+    known = rows.first()
+    publishes.note(
+        site,
+        Kind.REMOVAL,
+        _moment(delivery, "deletedOn"),
+        object_id=payload.get("pageId", ""),
+        name=payload.get("pageTitle") or (known.title if known else ""),
+        path=payload.get("publishedPath") or (known.path if known else ""),
+    )
+    rows.filter(gone_at=None).update(gone_at=delivery.sent_at)
+
+
+def _note_item(site: SyncedSite, kind: Kind, delivery: Delivery) -> None:
+    """An item that was unpublished or deleted has no moment of its own: what it names are earlier changes."""
+    payload = delivery.payload
+    rows = SyncedItem.objects.filter(collection__site=site, webflow_id=payload.get("id", ""))
+    known = rows.first()
+    collection = site.collections.filter(webflow_id=payload.get("collectionId", "")).first()
+    slug = payload.get("slug") or (known.slug if known else "")
     publishes.note(
         site,
         kind,
-        _moment(payload, "deletedOn", "lastPublished", "lastUpdated") or delivery.sent_at,
-        object_id=object_id,
-        name=payload.get("pageTitle") or payload.get("name") or _item_name(object_id),
-        path=path,
+        _moment(delivery, *(["lastPublished"] if kind is Kind.ITEM else [])),
+        object_id=payload.get("id", ""),
+        name=payload.get("name") or (known.name if known else ""),
+        path=f"/{collection.slug}/{slug}" if collection and collection.slug and slug else "",
     )
+    if delivery.trigger == "collection_item_deleted":
+        rows.filter(gone_at=None).update(gone_at=delivery.sent_at)
 
 
-def _page(site: SyncedSite, page_id: str) -> SyncedPage | None:
-    return site.pages.filter(webflow_id=page_id).first() if page_id else None
-
-
-def _item_path(site: SyncedSite, payload: Mapping[str, Any]) -> str:
-    collection = site.collections.filter(webflow_id=payload.get("collectionId", "")).first()
-    item = SyncedItem.objects.filter(webflow_id=payload.get("id", ""), collection__site=site).first()
-    slug = payload.get("slug") or (item.slug if item else "")
-    return f"/{collection.slug}/{slug}" if collection and collection.slug and slug else ""
-
-
-def _item_name(item_id: str) -> str:
-    item = SyncedItem.objects.filter(webflow_id=item_id).first()
-    return item.name if item else ""
-
-
-def _moment(payload: Mapping[str, Any], *names: str) -> datetime | None:
+def _moment(delivery: Delivery, *names: str) -> datetime:
+    """The first of the payload's own that can be; else when it was sent."""
+    sent = delivery.sent_at
     for name in names:
-        try:
-            moment = parse_datetime(str(payload.get(name, "")))
-        except ValueError:
-            continue
-        if moment is not None:
-            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return None
+        moment = reading.moment(delivery.payload, name)
+        if moment is not None and sent - _AGO < moment < sent + _AHEAD:
+            return moment
+    return sent
 
 
 def tick() -> int:

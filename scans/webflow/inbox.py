@@ -12,6 +12,18 @@ from django.utils import timezone
 from scans.webflow.objects import ID_LENGTH, SyncedSite
 from sentinel.ids import uuid7
 
+TRIGGERS = (
+    "site_publish",
+    "page_created",
+    "page_metadata_updated",
+    "page_deleted",
+    "collection_item_created",
+    "collection_item_changed",
+    "collection_item_deleted",
+    "collection_item_published",
+    "collection_item_unpublished",
+)
+
 
 class Webhook(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -58,6 +70,9 @@ class Kind(models.TextChoices):
     PAGE = "page", "Page published"
     ITEM = "item", "CMS item changed"
     REMOVAL = "removal", "Page or item removed"
+
+
+WHOLE = (Kind.SITE, Kind.PAGE)  # what a site's own "last published" tells of
 
 
 class Publish(models.Model):

@@ -24,6 +24,11 @@ def address_of(host: str) -> str:
     return f"{'http' if host in settings.SCAN_ALLOWED_HOSTS else 'https'}://{host}/"
 
 
+def is_staging(host: str) -> bool:
+    """Whether a host is one of Webflow's own addresses; the stand-in's are servers that the operator opened."""
+    return host.endswith(".webflow.io") or host in settings.SCAN_ALLOWED_HOSTS
+
+
 class SyncedSite(models.Model):
     """`domains` are {id, host, last_published}, `locales` {id, cms_locale_id, tag, subdirectory}, the primary one
     first. `listed_at` is when the site itself was read last, `synced_at` when all its objects were, `wanted_at` since
@@ -69,9 +74,15 @@ class SyncedSite(models.Model):
 
     @property
     def live_url(self) -> str:
-        """Where visitors come: the first custom domain, else the webflow.io address."""
-        hosts = [str(domain["host"]) for domain in self.domains]
+        """Where visitors come: the first custom domain that was published to, else the webflow.io address. A domain
+        that was only written down in Webflow may be anybody's."""
+        hosts = [str(domain["host"]) for domain in self.domains if domain.get("last_published")]
         return address_of((hosts or [self.staging_host])[0])
+
+    @property
+    def picture(self) -> str:
+        """Its address, if it is where pages of ours may load pictures from."""
+        return self.picture_url if self.picture_url.startswith(f"{settings.WEBFLOW_PICTURES_ORIGIN}/") else ""
 
     @property
     def designer_url(self) -> str:
@@ -80,7 +91,7 @@ class SyncedSite(models.Model):
     def is_staging_only(self, hosts: Sequence[str]) -> bool:
         """Whether a publish went to the webflow.io address alone, and the site has another one for visitors."""
         own = {str(domain["host"]) for domain in self.domains}
-        return bool(own and hosts) and not own & set(hosts)
+        return bool(own and hosts) and all(host not in own and is_staging(host) for host in hosts)
 
 
 class Synced(models.Model):
@@ -126,12 +137,16 @@ class SyncedPage(Synced):
 
 
 class SyncedCollection(Synced):
-    """`fields` are {slug, name, type, required, editable}."""
+    """`fields` are {slug, name, type, required, editable}. Of its items every change up to `items_until` is known;
+    `items_read_at` and `items_whole_at` are when the readings began that read the changed ones and all of them."""
 
     site = models.ForeignKey(SyncedSite, on_delete=models.CASCADE, related_name="collections")
     name = models.CharField(max_length=200)
     slug = models.CharField(max_length=200, blank=True)
     fields = models.JSONField(default=list)
+    items_until = models.DateTimeField(null=True)
+    items_read_at = models.DateTimeField(null=True)
+    items_whole_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["site", "webflow_id"], name="webflow_collection_once")]

@@ -40,7 +40,7 @@ def invite(workspace: Workspace, owner: User, role: Role = Role.VIEWER, email: s
 
 
 def link() -> str:
-    text = OutgoingMail.objects.latest("id").text
+    text = OutgoingMail.objects.latest("id").words()[0]
     (path,) = re.findall(r"http://testserver(/join/\S+)", text)
     return str(path)
 

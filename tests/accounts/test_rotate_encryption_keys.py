@@ -5,11 +5,14 @@ from __future__ import annotations
 from io import StringIO
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from accounts import encrypted
-from accounts.models import WebflowConnection, Workspace
+from accounts.adapter import SecondFactorAdapter
+from accounts.mail import put
+from accounts.models import OutgoingMail, User, WebflowConnection, Workspace
 from sentinel import crypto
 
 
@@ -89,3 +92,19 @@ def test_a_change_made_meanwhile_is_kept(
     assert encrypted.rotate_batch(column) == (0, row.pk)
     row.refresh_from_db()
     assert row.token() == "a newer token"
+
+
+def test_waiting_mails_and_second_factors_move_too(owner: User, settings: Settings) -> None:
+    settings.ENCRYPTION_KEYS = [old := crypto.new_key("old")]
+    put(["ada@example.com"], "Hello", "a link that opens a door", "<p>a link</p>")
+    data = {"secret": SecondFactorAdapter().encrypt("totp secret"), "other": 1}
+    factor = Authenticator.objects.create(user=owner, type=Authenticator.Type.TOTP, data=data)
+    settings.ENCRYPTION_KEYS = [crypto.new_key("new"), old]
+    assert "Authenticator.data.secret: 1 of 1" in rotated()
+    settings.ENCRYPTION_KEYS = settings.ENCRYPTION_KEYS[:1]
+    factor.refresh_from_db()
+    assert SecondFactorAdapter().decrypt(factor.data["secret"]) == "totp secret"
+    assert factor.data["other"] == 1
+    mail = OutgoingMail.objects.get()
+    assert "door" not in mail.text
+    assert mail.words() == ("a link that opens a door", "<p>a link</p>")

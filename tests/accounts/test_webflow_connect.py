@@ -73,7 +73,7 @@ def allowed(address: str) -> str:
 
 def connected(client: Client, workspace: Workspace, tier: str = "scan") -> WebflowConnection:
     answer = client.get(allowed(begun(client, workspace, tier)))
-    assert (answer.status_code, answer["Location"]) == (302, f"/webflow/{workspace.pk}/")
+    assert (answer.status_code, answer["Location"]) == (302, "/sites/webflow/")
     return workspace.webflow_connections.live().latest("last_introspected_at")
 
 
@@ -315,7 +315,7 @@ def test_the_daily_look_notices_a_removed_app_once(
     assert connection.status == ConnectionStatus.NEEDS_RECONNECT
     mail = OutgoingMail.objects.get()
     assert mail.recipients == ["owner@example.com"]
-    assert f"http://testserver/webflow/{workspace.pk}/" in mail.text
+    assert f"http://testserver/webflow/{workspace.pk}/" in mail.words()[0]
     page = owner_client.get(f"/webflow/{workspace.pk}/").content.decode()
     assert "Reconnect Webflow" in page
     assert "Reconnect Webflow" not in logged_in(member).get(reverse("overview")).content.decode()

@@ -36,7 +36,7 @@ from scans.runner import LEAVE_S
 from scans.scanner import Scanner
 from scans.states import ScanState
 from scans.watchdog import Watchdog
-from scans.webflow import hooks
+from scans.webflow import checking, hooks
 from sentinel.ids import uuid7
 
 logger = logging.getLogger(__name__)
@@ -44,6 +44,7 @@ logger = logging.getLogger(__name__)
 STOP_S = 20.0
 WAIT_S = LEAVE_S + 2.0  # for scans that hand themselves back
 DISPATCH_EVERY_S = 0.5
+FIXES_EVERY_S = 2.0
 REAP_EVERY_S = 2.0
 RETRY_S = 2.0
 WORKER_TTL_S = 30  # an idle worker asks Redis anew twice a minute, so a connection that died silently is noticed
@@ -113,6 +114,7 @@ class Crew:
                 self._repeat, dispatch.dispatch_pending, partial(wakeup.wait, wakeup.connect(), DISPATCH_EVERY_S)
             ),
             "publishes": partial(self._repeat, hooks.tick, partial(stop.wait, DISPATCH_EVERY_S)),
+            "fixes": partial(self._repeat, checking.tick, partial(stop.wait, FIXES_EVERY_S)),
             "reaper": partial(self._repeat, recovery.reap, partial(stop.wait, REAP_EVERY_S)),
             "beat": partial(self._repeat, self.beat, partial(stop.wait, BEAT_S)),
         }

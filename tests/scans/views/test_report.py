@@ -18,7 +18,7 @@ from tests.build import a_site
 from tests.scans.filled import Fault, fill
 from tests.scans.hostile import HOSTILE
 
-QUERIES = 14
+QUERIES = 18
 
 
 @pytest.fixture
