@@ -9,7 +9,16 @@ from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
-from accounts.models import AuditEvent, Invitation, Membership, OutgoingMail, User, Workspace
+from accounts.models import (
+    AuditEvent,
+    DataExport,
+    Erasure,
+    Invitation,
+    Membership,
+    OutgoingMail,
+    User,
+    Workspace,
+)
 from sentinel.admin import Admin, FoundById, Inline, NewPerson, People, ReadOnly
 
 
@@ -47,10 +56,10 @@ class UserAdmin(FoundById, People):
 
 @admin.register(Workspace)
 class WorkspaceAdmin(FoundById, Admin):
-    list_display = ("name", "plan", "people", "site_count", "created_at")
-    list_filter = ("plan", "created_at")
+    list_display = ("name", "plan", "people", "site_count", "created_at", "closed_at")
+    list_filter = ("plan", "created_at", "closed_at")
     search_fields = ("name", "memberships__user__email")
-    readonly_fields = ("id", "created_at")
+    readonly_fields = ("id", "created_at", "closed_at")
     inlines = (MembershipInline,)
     show_full_result_count = False
 
@@ -110,5 +119,28 @@ class OutgoingMailAdmin(FoundById, ReadOnly, Admin):
     list_filter = ("sent_at", "given_up_at", "created_at")
     search_fields = ("subject", "recipients")
     exclude = ("text", "html")
+    ordering = ("-id",)
+    show_full_result_count = False
+
+
+@admin.register(DataExport)
+class DataExportAdmin(FoundById, ReadOnly, Admin):
+    """That there is one; the copy itself is its owner's."""
+
+    list_display = ("created_at", "workspace", "asked_by", "state", "attempts", "size", "expires_at", "error")
+    list_filter = ("state", "created_at")
+    list_select_related = ("workspace", "asked_by")
+    search_fields = ("workspace__name", "asked_by__email")
+    exclude = ("file",)
+    ordering = ("-id",)
+    show_full_result_count = False
+
+
+@admin.register(Erasure)
+class ErasureAdmin(FoundById, ReadOnly, Admin):
+    list_display = ("kind", "object_id", "asked_at", "due_at", "taken_back_at", "done_at")
+    list_filter = ("kind", "due_at", "done_at")
+    search_fields = ("object_id",)
+    exclude = ("addresses", "people")
     ordering = ("-id",)
     show_full_result_count = False
