@@ -11,6 +11,8 @@ from django.http import HttpRequest
 
 from accounts.models import (
     AuditEvent,
+    DataExport,
+    Erasure,
     Invitation,
     Membership,
     OutgoingMail,
@@ -55,10 +57,10 @@ class UserAdmin(FoundById, People):
 
 @admin.register(Workspace)
 class WorkspaceAdmin(FoundById, Admin):
-    list_display = ("name", "plan", "people", "site_count", "created_at")
-    list_filter = ("plan", "created_at")
+    list_display = ("name", "plan", "people", "site_count", "created_at", "closed_at")
+    list_filter = ("plan", "created_at", "closed_at")
     search_fields = ("name", "memberships__user__email")
-    readonly_fields = ("id", "created_at")
+    readonly_fields = ("id", "created_at", "closed_at")
     inlines = (MembershipInline,)
     show_full_result_count = False
 
@@ -131,5 +133,26 @@ class WebflowConnectionAdmin(FoundById, ReadOnly, Admin):
     list_select_related = ("workspace",)
     search_fields = ("webflow_name", "webflow_email", "authorization_id", "workspace__name")
     exclude = ("token_encrypted",)
+
+
+@admin.register(DataExport)
+class DataExportAdmin(FoundById, ReadOnly, Admin):
+    """That there is one; the copy itself is its owner's."""
+
+    list_display = ("created_at", "workspace", "asked_by", "state", "attempts", "size", "expires_at", "error")
+    list_filter = ("state", "created_at")
+    list_select_related = ("workspace", "asked_by")
+    search_fields = ("workspace__name", "asked_by__email")
+    exclude = ("file",)
+    ordering = ("-id",)
+    show_full_result_count = False
+
+
+@admin.register(Erasure)
+class ErasureAdmin(FoundById, ReadOnly, Admin):
+    list_display = ("kind", "object_id", "asked_at", "due_at", "taken_back_at", "done_at")
+    list_filter = ("kind", "due_at", "done_at")
+    search_fields = ("object_id",)
+    exclude = ("addresses", "people")
     ordering = ("-id",)
     show_full_result_count = False

@@ -108,8 +108,9 @@ def _owned(row: Erasure, person: User) -> bool:
     return [str(person.pk), Role.OWNER.value] in row.people
 
 
-def take_back(workspace: Workspace, at: datetime | None = None) -> bool:
-    """Everybody who was in it is in it again, as long as they have an account; false when it is too late."""
+def take_back(workspace: Workspace, by: Acting | None, at: datetime | None = None) -> bool:
+    """Everybody who was in it is in it again, as long as they have an account; false when it is too late. `by` is None
+    when it is taken back again after a restore."""
     with transaction.atomic():
         row = Erasure.objects.select_for_update().open().filter(kind=Kind.WORKSPACE, object_id=workspace.pk).first()
         if row is None:
@@ -120,6 +121,8 @@ def take_back(workspace: Workspace, at: datetime | None = None) -> bool:
             Membership(workspace=workspace, user=person, role=roles[str(person.pk)]) for person in there
         )
         Workspace.objects.filter(pk=workspace.pk).update(closed_at=None)
+        actor, ip = (by.person, by.ip) if by else (None, None)
+        record(workspace, "workspace.taken_back", actor=actor, ip=ip)
         row.taken_back_at, row.people = at or timezone.now(), []
         row.save(update_fields=["taken_back_at", "people"])
         transaction.on_commit(write_down, robust=True)

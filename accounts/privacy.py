@@ -5,6 +5,7 @@ up, the table in docs/data-protection.md. A model that is not declared fails a t
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -101,22 +102,25 @@ def declared() -> list[Holding]:
     return [HOLDINGS[model] for model in sorted(HOLDINGS, key=lambda model: model._meta.label)]
 
 
-def prune(now: datetime | None = None) -> int:
-    """Deletes rows whose days are over, at most `BATCH` of each model; returns how many."""
-    removed = 0
-    for holding, old in _overdue(now or timezone.now()):
-        ids = list(old.order_by("pk").values_list("pk", flat=True)[:BATCH])
-        if ids:
+def prune(slice_s: float = 45) -> int:
+    """Deletes rows whose days are over, `BATCH` of each model at a time, and goes on for so many seconds as long as
+    there are more; returns how many."""
+    removed, ends = 0, time.monotonic() + slice_s
+    for holding, old in _overdue(timezone.now()):
+        while ids := list(old.order_by("pk").values_list("pk", flat=True)[:BATCH]):
             # by the plain manager: audit events cannot be deleted in any other way
             holding.model._base_manager.filter(pk__in=ids).delete()
-            logger.info("%d rows of %s are past their days", len(ids), holding.name)
-        removed += len(ids)
+            removed += len(ids)
+            if len(ids) < BATCH or time.monotonic() >= ends:
+                break
+    if removed:
+        logger.info("%d rows past their days removed", removed)
     return removed
 
 
-def overdue(now: datetime | None = None) -> int:
+def overdue() -> int:
     """Rows that should be gone already; what a prune that keeps up leaves is 0."""
-    return sum(old.count() for _, old in _overdue(now or timezone.now()))
+    return sum(old.count() for _, old in _overdue(timezone.now()))
 
 
 def _overdue(now: datetime) -> Iterator[tuple[Holding, models.QuerySet[models.Model]]]:

@@ -73,7 +73,7 @@ def replay() -> Counter[str]:
 def _again(entry: Entry) -> bool:
     if entry.what == ledger.TAKEN_BACK:
         workspace = Workspace.objects.filter(pk=entry.id, closed_at__lt=entry.at).first()
-        return workspace is not None and erasure.take_back(workspace, entry.at)
+        return workspace is not None and erasure.take_back(workspace, None, entry.at)
     if entry.kind == Kind.PERSON:
         person = User.objects.filter(pk=entry.id).first()
         if person is None or person.is_nobody:

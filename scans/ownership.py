@@ -106,7 +106,8 @@ def recheck_due() -> int:
     confirmed by hand have no proof to lose."""
     now = timezone.now()
     due = Q(proof_checked_at__lt=now - MONTH) | Q(proof_lost_at__isnull=False, proof_checked_at__lt=now - DAY)
-    rows = Site.objects.filter(due, proven_at__isnull=False).exclude(proof_method="").select_related("workspace")
+    proven = Site.objects.filter(due, proven_at__isnull=False, workspace__closed_at=None)
+    rows = proven.exclude(proof_method="").select_related("workspace")
     return sum(not recheck(site) for site in rows.order_by("proof_checked_at")[:BATCH])
 
 

@@ -10,7 +10,6 @@ from django.utils import timezone
 from accounts.audit import record
 from accounts.models import (
     DataExport,
-    Erasure,
     Invitation,
     OAuthState,
     OutgoingMail,
@@ -100,7 +99,3 @@ def rows_of(workspace_id: object) -> int:
         Publish: "site__workspace",
     }
     return sum(model._base_manager.filter(**{path: workspace_id}).count() for model, path in paths.items())
-
-
-def open_erasures() -> int:
-    return Erasure.objects.open().count()

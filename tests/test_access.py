@@ -173,7 +173,6 @@ def values(workspace: Workspace, owner: User) -> dict[str, str]:
         "page_id": found.page,
         "issue_id": found.issue,
         "rule_id": rule,
-        "fix_id": fix,
         "change_id": found.changes["desktop"],
         "baseline_id": Baseline.objects.filter(is_current=True).first(),
         "shot_id": Shot.objects.filter(page=found.page).first(),

@@ -105,8 +105,7 @@ def take_back(request: HttpRequest, workspace_id: uuid.UUID) -> HttpResponse:
     found = next((each for _, each in erasure.closed_by(by.person) if each.pk == workspace_id), None)
     if found is None:
         raise Http404
-    if erasure.take_back(found):
-        record(found, "workspace.taken_back", actor=by.person, ip=by.ip)
+    if erasure.take_back(found, by):
         messages.success(request, f"{found.name} is back, with everybody in it. Connect Webflow again if you used it.")
     else:
         messages.error(request, f"{found.name} is erased already.")

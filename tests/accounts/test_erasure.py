@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import io
 import json
-import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -246,7 +247,7 @@ def test_an_owner_takes_a_workspace_back_with_everybody_in_it(
     people = {each.user: each.role for each in workspace.memberships.select_related("user")}
     assert people == {owner: Role.OWNER, member: Role.MEMBER}
     assert owner_client.post(url).status_code == 404, "once"
-    assert not erasure.take_back(workspace)
+    assert not erasure.take_back(workspace, Acting(owner))
     with time_machine.travel(timezone.now() + LATER):
         erasing.carry_out()
     assert Workspace.objects.filter(pk=workspace.pk).exists()
@@ -274,7 +275,7 @@ def test_after_thirty_days_rows_and_files_of_a_workspace_are_gone(
         assert erasing.carry_out() == 1
     assert rows_of(workspace.pk) == 0 and rows_of(other.pk) == before
     assert not [name for name in [*files, copy] if default_storage.exists(name)]
-    assert all(default_storage.exists(shot.file.name) for shot in kept.page.shots.all())
+    assert all(default_storage.exists(str(shot.file.name)) for shot in kept.page.shots.all())
     assert "mine-7c1@" not in everything_but("accounts_outgoingmail")
 
 
@@ -305,19 +306,20 @@ def test_the_ledger_says_what_and_when_and_nothing_about_people(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     site = a_site(workspace)
+    ids = {str(mara.pk), str(site.pk), str(workspace.pk)}
     with django_capture_on_commit_callbacks(execute=True):
         erasure.erase(mara, Acting(mara))
         remove_site(site)
         erasure.close(workspace, Acting(owner))
     with django_capture_on_commit_callbacks(execute=True):
-        erasure.take_back(workspace)
+        erasure.take_back(workspace, Acting(owner))
     assert [(line["kind"], line["what"]) for line in lines()] == [
         ("person", "erased"),
         ("site", "erased"),
         ("workspace", "erased"),
         ("workspace", "taken-back"),
     ]
-    assert {line["id"] for line in lines()} == {str(mara.pk), str(site.pk), str(workspace.pk)}
+    assert {line["id"] for line in lines()} == ids
     assert all(set(line) == {"kind", "id", "what", "at"} for line in lines())
     assert Path(default_storage.path(ledger.FILE)).stat().st_mode & 0o077 == 0
 
@@ -389,9 +391,9 @@ def test_a_workspace_that_loses_its_owner_is_named(workspace: Workspace, owner: 
 def test_the_ledger_is_only_added_to(workspace: Workspace, mara: User) -> None:
     path = Path(default_storage.path(ledger.FILE))
     ledger.add(ledger.Entry("site", mara.pk, ledger.ERASED, timezone.now()))
-    before, inode = path.read_bytes(), os.stat(path).st_ino
+    before, inode = path.read_bytes(), path.stat().st_ino
     ledger.add(ledger.Entry("site", workspace.pk, ledger.ERASED, timezone.now()))
-    assert path.read_bytes().startswith(before) and os.stat(path).st_ino == inode
+    assert path.read_bytes().startswith(before) and path.stat().st_ino == inode
 
 
 def test_one_that_cannot_be_erased_holds_up_nobody(
@@ -408,3 +410,38 @@ def test_one_that_cannot_be_erased_holds_up_nobody(
     assert erasing.carry_out() == 1
     assert User.objects.filter(pk=mara.pk).exists() and not User.objects.filter(pk=stranger.pk).exists()
     assert Erasure.objects.due().get().object_id == mara.pk
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_owners_who_leave_at_the_same_moment_do_not_leave_the_others_alone(
+    workspace: Workspace, owner: User, member: User
+) -> None:
+    second = joins(a_person("second"), workspace, Role.OWNER)
+    together = Barrier(2)
+
+    def leave(person: User) -> Refused | None:
+        together.wait(5)
+        try:
+            return erasure.erase(person, Acting(person))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as threads:
+        answers = list(threads.map(leave, (owner, second)))
+    assert sum(isinstance(answer, Refused) for answer in answers) == 1
+    assert workspace.memberships.filter(role=Role.OWNER).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_workspace_is_taken_back_once(workspace: Workspace, owner: User) -> None:
+    erasure.close(workspace, Acting(owner))
+
+    def back(_: int) -> bool:
+        try:
+            return erasure.take_back(workspace, Acting(owner))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sum(threads.map(back, range(4))) == 1
+    assert workspace.memberships.count() == 1

@@ -145,7 +145,7 @@ def test_lost_and_too_many_pictures_are_counted(
     populated(workspace, owner, "x")
     newest = Shot.objects.order_by("-pk").first()
     assert newest is not None
-    default_storage.delete(newest.file.name)
+    default_storage.delete(str(newest.file.name))
     monkeypatch.setattr(archive, "PICTURES", 4)
     about = tables(content(made(owner, workspace)))["about"]
     assert about["pictures"] == {"kept": 4, "missing": 1, "left_out": 1}
@@ -281,7 +281,7 @@ def test_a_worker_that_was_overtaken_leaves_nothing(pending: DataExport, monkeyp
     assert second is not None and (first.attempts, second.attempts) == (1, 2)
     with pytest.raises(exports.Superseded):
         exports._note(first, {})
-    contents = {"rows": {}, "pictures": {}}
+    contents: dict[str, Any] = {"rows": {}, "pictures": {}}
     assert not exports._finish(first, "exports/old.zip", 1, contents)
     assert DataExport.objects.get().file == ""
 
