@@ -442,3 +442,20 @@ def test_more_fixes_cost_no_more_queries(
     with django_assert_max_num_queries(12):  # type: ignore[operator]
         assert member_client.get(reverse("fixes", args=[bakery.site.pk])).status_code == 200
     assert Issue.objects.count() == 1
+
+
+def test_an_issue_that_no_api_mends_leads_to_the_designer(bakery: Bakery, member_client: Client) -> None:
+    finding = bakery.found("accessibility.color-contrast", "/about")
+    page = member_client.get(reverse("issue", args=[finding.scan_id, finding.issue_id])).content.decode()
+    assert "Webflow lets no other program change this" in page and "Open in Designer" in page
+    assert f"https://webflow.com/design/harbour-bakery?pageId={bakery.page('about').id}" in page
+    assert reverse("fix", args=[finding.pk]) not in page
+
+
+def test_a_site_that_is_not_connected_has_no_panel(bakery: Bakery, member_client: Client) -> None:
+    finding = bakery.found("metadata.title-short", "/about")
+    bakery.synced.site = None
+    bakery.synced.save()
+    page = member_client.get(reverse("issue", args=[finding.scan_id, finding.issue_id])).content.decode()
+    assert "Fix it in Webflow" not in page
+    assert member_client.get(reverse("fix", args=[finding.pk])).status_code == 404
