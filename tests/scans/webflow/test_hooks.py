@@ -360,14 +360,6 @@ def test_the_door_asks_no_more_than_two_things(
         deliver(raw, SECRET)
 
 
-def test_old_deliveries_are_forgotten(site: SyncedSite) -> None:
-    deliver(a_publish(site, timezone.now()), SECRET)
-    hooks.handle()
-    assert hooks.forget() == 0
-    Delivery.objects.update(handled_at=timezone.now() - timedelta(days=31))
-    assert hooks.forget() == 1
-
-
 def at_once(workers: int, work: Callable[[], Any]) -> list[Any]:
     barrier = threading.Barrier(workers)
 
