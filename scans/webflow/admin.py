@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.contrib import admin
 
 from scans.webflow.inbox import Delivery, Publish, Webhook
@@ -28,10 +30,10 @@ class SyncedSiteAdmin(Told):
 
 
 class OfSite(Told):
-    list_display = ("name", "site", "webflow_id", "last_updated", "seen_at", "gone_at")
+    list_display: ClassVar[tuple[str, ...]] = ("name", "site", "webflow_id", "last_updated", "seen_at", "gone_at")
     list_filter = (("gone_at", admin.EmptyFieldListFilter),)
     list_select_related = ("site",)
-    search_fields = ("name", "webflow_id", "site__name")
+    search_fields: ClassVar[tuple[str, ...]] = ("name", "webflow_id", "site__name")
 
 
 admin.site.register([SyncedCollection, SyncedAsset, SyncedForm], OfSite)

@@ -299,8 +299,8 @@ def test_a_removed_page_and_who_still_links_to_it(owner_client: Client, synced: 
     assert found.redirect == "/services/old%20one,/services"
     assert [each.path for each in found.linking] == [f"/page-{number}" for number in range(5)]
     assert found.more == 2
-    page = shown(owner_client, synced)
-    assert "/services/old%20one,/services" in page and "and 2 more" in page and "/page-4" in page
+    html = shown(owner_client, synced)
+    assert "/services/old%20one,/services" in html and "and 2 more" in html and "/page-4" in html
 
 
 @pytest.mark.parametrize(
