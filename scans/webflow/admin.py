@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from django.contrib import admin
 
 from scans.webflow.inbox import Delivery, Publish, Webhook
@@ -30,23 +28,26 @@ class SyncedSiteAdmin(Told):
 
 
 class OfSite(Told):
-    list_display: ClassVar[tuple[str, ...]] = ("name", "site", "webflow_id", "last_updated", "seen_at", "gone_at")
+    list_display = ("name", "site", "webflow_id", "last_updated", "seen_at", "gone_at")
     list_filter = (("gone_at", admin.EmptyFieldListFilter),)
     list_select_related = ("site",)
-    search_fields: ClassVar[tuple[str, ...]] = ("name", "webflow_id", "site__name")
+    search_fields = ("name", "webflow_id", "site__name")
 
 
 admin.site.register([SyncedCollection, SyncedAsset, SyncedForm], OfSite)
 
 
 @admin.register(SyncedPage)
-class SyncedPageAdmin(OfSite):
+class SyncedPageAdmin(Told):
+    list_filter = (("gone_at", admin.EmptyFieldListFilter),)
+    list_select_related = ("site",)
     list_display = ("title", "path", "site", "locale_id", "last_updated", "seen_at", "gone_at")
     search_fields = ("title", "path", "webflow_id", "site__name")
 
 
 @admin.register(SyncedItem)
-class SyncedItemAdmin(OfSite):
+class SyncedItemAdmin(Told):
+    list_filter = (("gone_at", admin.EmptyFieldListFilter),)
     list_display = ("name", "collection", "slug", "draft", "last_published", "seen_at", "gone_at")
     list_select_related = ("collection",)
     search_fields = ("name", "slug", "webflow_id", "collection__site__name")
