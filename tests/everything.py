@@ -20,6 +20,7 @@ from accounts.models import (
 from scans.models import (
     CustomRule,
     Delivery,
+    Fix,
     Publish,
     Shot,
     Site,
@@ -43,6 +44,9 @@ def populated(workspace: Workspace, by: User, mark: str) -> Changed:
     Site.objects.filter(pk=found.site.pk).update(name=f"Site {mark}", proof_token=SECRET)
     found.site.scans.update(requested_by=by)
     found.site.issues.update(message=f"Issue {mark}")
+    Fix.objects.create(
+        site=found.site, issue=found.issue, url=found.page.url, kind="page", label="Title", name=mark, by=by, old=mark
+    )
     SkippedUrl.objects.create(scan=found.scan, url=f"https://{mark}.example/", reason="robots")
     CustomRule.objects.create(site=found.site, kind="forbidden-text", name="Words", terms=mark)
     record(workspace, "site.added", actor=by, target=mark, ip="192.0.2.7")

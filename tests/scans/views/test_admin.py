@@ -13,6 +13,8 @@ from accounts.audit import record
 from accounts.mail import put
 from accounts.models import (
     AuditEvent,
+    DataExport,
+    Erasure,
     Invitation,
     Membership,
     OutgoingMail,
@@ -58,7 +60,7 @@ OF_WEBFLOW = (
     *(SyncedSite, SyncedPage, SyncedCollection, SyncedItem, SyncedAsset, SyncedForm),
     *(Webhook, Delivery, Publish, Fix, WebflowConnection),
 )  # tests/scans/webflow/test_admin.py
-WRITTEN = (AuditEvent, Invitation, OutgoingMail)  # read-only, and without what opens doors
+WRITTEN = (AuditEvent, DataExport, Erasure, Invitation, OutgoingMail)  # read-only, and without what opens doors
 
 
 @pytest.fixture
