@@ -150,7 +150,7 @@ def test_the_list_takes_the_same_few_queries_for_any_number_of_rules(
 ) -> None:
     for number in range(count):
         a_rule(site, name=f"Rule {number}")
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         assert "Rule 0" in text(owner_client, "rules", site.pk)
 
 
