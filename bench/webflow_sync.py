@@ -56,6 +56,8 @@ class Clock:
 
     def pause(self, seconds: float) -> None:
         self.slept += seconds
+
+    def kill_if_due(self) -> None:
         if self.kill_at and len(self.asked) >= self.kill_at:
             self.kill_at = 0
             raise Killed
@@ -65,9 +67,17 @@ class Clock:
 
 
 class Budget(LocalBudget):
-    """Counts how often Webflow asked for a pause."""
+    """Counts how often Webflow asked for a pause, and is where the job is killed."""
 
     refused = 0
+
+    def __init__(self, limit: int, clock: Clock) -> None:
+        super().__init__(limit, clock)
+        self.clock = clock
+
+    def take(self) -> float:
+        self.clock.kill_if_due()
+        return super().take()
 
     def rest(self, seconds: float) -> None:
         self.refused += 1

@@ -1,16 +1,16 @@
 """How often one token may ask. Webflow counts requests per token and minute (60 or 120) and says in every answer what
-is left; a bucket that follows those answers keeps us from ever meeting its 429."""
+is left; a budget that counts along keeps us from meeting its 429."""
 
 from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 DEFAULT_LIMIT = 60
-WINDOW_SECONDS = 60.0
+WINDOW_SECONDS = 61.0  # Webflow's minute, and what the way there may differ from one request to the next
 
 
 class Budget(Protocol):
@@ -24,44 +24,42 @@ class Budget(Protocol):
         """Webflow asked for a pause."""
 
 
-@dataclass
-class _Bucket:
-    limit: int
-    left: float
-    at: float
-
-
 class LocalBudget:
-    """For one process; its threads share it. Refills evenly over the minute."""
+    """For one process; its threads share it. It remembers when it asked, so that there are never more than `limit`
+    requests within a window, wherever Webflow's own minute begins."""
 
     def __init__(self, limit: int = DEFAULT_LIMIT, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._bucket = _Bucket(limit, float(limit), clock())
+        self._limit = limit
+        self._asked: deque[float] = deque()
+        self._rests_until = clock()
 
     def take(self) -> float:
         with self._lock:
-            bucket, resting = self._bucket, self._refill()
-            if resting > 0 or bucket.left < 1:
-                return resting + max(0.0, 1 - bucket.left) * WINDOW_SECONDS / bucket.limit
-            bucket.left -= 1
+            now = self._clock()
+            self._forget(now)
+            wait = self._rests_until - now
+            if len(self._asked) >= self._limit:
+                wait = max(wait, self._asked[-self._limit] + WINDOW_SECONDS - now)
+            if wait > 0:
+                return wait
+            self._asked.append(now)
             return 0.0
 
     def feed(self, limit: int, remaining: int) -> None:
+        """What somebody else asked with this token counts, as of now."""
         with self._lock:
-            self._refill()
-            self._bucket.limit = max(1, limit)
-            self._bucket.left = min(self._bucket.left, float(max(0, remaining)))
+            now = self._clock()
+            self._forget(now)
+            self._limit = max(1, limit)
+            others = self._limit - max(0, remaining) - len(self._asked)
+            self._asked.extend([now] * max(0, others))
 
     def rest(self, seconds: float) -> None:
-        """The refill starts anew when the pause is over, with one request to begin with."""
         with self._lock:
-            self._bucket.left = 1.0
-            self._bucket.at = max(self._bucket.at, self._clock() + max(0.0, seconds))
+            self._rests_until = max(self._rests_until, self._clock() + max(0.0, seconds))
 
-    def _refill(self) -> float:
-        """The seconds left of a pause, in which nothing comes back."""
-        bucket, now = self._bucket, self._clock()
-        bucket.left = min(bucket.limit, bucket.left + max(0.0, now - bucket.at) * bucket.limit / WINDOW_SECONDS)
-        bucket.at = max(now, bucket.at)
-        return bucket.at - now
+    def _forget(self, now: float) -> None:
+        while self._asked and self._asked[0] <= now - WINDOW_SECONDS:
+            self._asked.popleft()

@@ -9,36 +9,54 @@ from accounts.webflow.budget import DEFAULT_LIMIT, WINDOW_SECONDS
 
 KEEP_SECONDS = 3600
 
-# One bucket per key: what is left, as of when, out of how many per window. Redis's own clock is the only one.
-REFILL = """
+# Per key a sorted set of the moments of asking, and a hash of limit, number and pause. The only clock is Redis's own.
+WINDOW = """
 local t = redis.call('TIME')
 local now = t[1] + t[2] / 1000000
-local h = redis.call('HMGET', KEYS[1], 'limit', 'left', 'at')
+local said = KEYS[1] .. ':said'
+local h = redis.call('HMGET', said, 'limit', 'rests')
 local limit = tonumber(h[1]) or tonumber(ARGV[1])
-local left = tonumber(h[2]) or limit
-local at = tonumber(h[3]) or now
-local rate = limit / tonumber(ARGV[2])
-left = math.min(limit, left + math.max(0, now - at) * rate)
-at = math.max(now, at)
+local window = tonumber(ARGV[2])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%.6f', now - window))
+local asked = redis.call('ZCARD', KEYS[1])
+local function ask(times)
+  for n = 1, times do
+    local number = redis.call('HINCRBY', said, 'number', 1)
+    redis.call('ZADD', KEYS[1], string.format('%.6f', now), tostring(number))
+  end
+end
 local function keep()
-  redis.call('HSET', KEYS[1], 'limit', tostring(limit), 'left', tostring(left), 'at', string.format('%.6f', at))
   redis.call('EXPIRE', KEYS[1], tonumber(ARGV[3]))
+  redis.call('EXPIRE', said, tonumber(ARGV[3]))
 end
 """
-TAKE = REFILL + (
+TAKE = WINDOW + (
     """
-local wait = at - now
-if wait > 0 or left < 1 then
-  wait = wait + math.max(0, 1 - left) / rate
-else
-  left = left - 1
+local wait = (tonumber(h[2]) or 0) - now
+if asked >= limit then
+  local first = redis.call('ZRANGE', KEYS[1], asked - limit, asked - limit, 'WITHSCORES')
+  wait = math.max(wait, tonumber(first[2]) + window - now)
 end
+if wait <= 0 then ask(1) end
 keep()
-return tostring(wait)
+return tostring(math.max(0, wait))
 """
 )
-FEED = REFILL + "limit = math.max(1, tonumber(ARGV[4])); left = math.min(left, tonumber(ARGV[5])); keep()"
-REST = REFILL + "left = 1; at = math.max(at, now + tonumber(ARGV[4])); keep()"
+FEED = WINDOW + (
+    """
+limit = math.max(1, tonumber(ARGV[4]))
+redis.call('HSET', said, 'limit', tostring(limit))
+ask(math.min(limit, limit - tonumber(ARGV[5]) - asked))
+keep()
+"""
+)
+REST = WINDOW + (
+    """
+local rests = math.max(tonumber(h[2]) or 0, now + tonumber(ARGV[4]))
+redis.call('HSET', said, 'rests', string.format('%.6f', rests))
+keep()
+"""
+)
 
 
 class SharedBudget:

@@ -35,7 +35,7 @@ NEAR = timedelta(minutes=2)
 HEARS = "sites:write"  # the scope that makes webhooks
 
 
-def list_due(slice_s: float = 45) -> int:
+def list_due(slice_s: float = 8) -> int:
     """Lists the sites of every connection whose hour is over; returns how many connections that were."""
     forget_disconnected()
     end, listed = time.monotonic() + slice_s, 0

@@ -33,7 +33,7 @@ WAITS = Limits(patience=10)  # for a longer pause the site waits in its row, and
 NO_BUDGET = "The queue is down. It goes on as soon as that is back."
 
 
-def work_off(slice_s: float = 45) -> int:
+def work_off(slice_s: float = 8) -> int:
     """Reads the objects of due sites until the slice is over; returns how many sites were read to the end. Sites that
     are watched come first."""
     end, done = time.monotonic() + slice_s, 0

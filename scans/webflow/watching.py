@@ -72,7 +72,7 @@ def hook_url() -> str:
     return f"{settings.BASE_URL.rstrip('/')}{reverse('webflow_hook')}"
 
 
-def register_due(slice_s: float = 45) -> int:
+def register_due(slice_s: float = 8) -> int:
     """Asks Webflow to tell us of changes, for every watched site whose connection allows that (`sites:write`); lists
     what is there once a day, because Webflow switches off a webhook that failed too often and tells nobody. Returns
     how many webhooks were made."""

@@ -17,7 +17,7 @@ from django.conf import settings
 from redis import Redis
 
 from accounts.webflow import errors
-from accounts.webflow.budget import Budget, LocalBudget
+from accounts.webflow.budget import WINDOW_SECONDS, Budget, LocalBudget
 from accounts.webflow.changes import ItemChange, PageChange
 from accounts.webflow.client import WebflowClient
 from accounts.webflow.content import Asset, Form, Item
@@ -188,14 +188,21 @@ def test_a_token_that_cannot_be_one_is_a_broken_connection(token: str) -> None:
 # the budget
 
 
-def test_a_budget_refills_over_the_minute(clock: Clock) -> None:
+def test_no_minute_has_more_than_the_limit_wherever_it_begins(clock: Clock) -> None:
     budget = LocalBudget(60, clock)
-    assert [budget.take() for _ in range(61)] == [0.0] * 60 + [1.0]
-    clock.now += 2
-    assert [budget.take(), budget.take()] == [0.0, 0.0] and budget.take() == pytest.approx(1.0)
-    clock.now += 3600
+    assert [budget.take() for _ in range(61)] == [0.0] * 60 + [WINDOW_SECONDS]
+    clock.now += 30
+    assert budget.take() == WINDOW_SECONDS - 30
+    clock.now += WINDOW_SECONDS - 30
+    assert [budget.take() for _ in range(2)] == [0.0, 0.0]
+
+
+def test_what_others_asked_with_the_token_counts(clock: Clock) -> None:
+    budget = LocalBudget(60, clock)
+    budget.take()
     budget.feed(120, 1)
     assert budget.take() == 0.0 and budget.take() > 0
+    clock.now += WINDOW_SECONDS
     budget.rest(30)
     assert budget.take() == pytest.approx(30)
     clock.now += 30
@@ -212,13 +219,13 @@ def test_processes_share_a_budget_and_redis_never_sees_the_token() -> None:
     _, second = _shared()
     try:
         taken = [budget.take() for _ in range(30) for budget in (first, second)]
-        assert taken == [0.0] * 60 and 0 < second.take() <= 1.0
-        second.feed(120, 0)
-        assert 0 < first.take() <= 1
-        first.rest(30)
-        assert 29 < second.take() <= 30.1
-        [key] = redis.keys("webflow:budget:*")
-        assert b"secret-token" not in key and 0 < redis.ttl(key) <= 3600
+        assert taken == [0.0] * 60 and 50 < second.take() <= WINDOW_SECONDS
+        second.feed(120, 30)
+        assert [first.take() for _ in range(30)] == [0.0] * 30 and first.take() > 0
+        first.rest(300)
+        assert 290 < second.take() <= 300.1
+        for key in redis.keys("webflow:budget:*"):
+            assert b"secret-token" not in key and 0 < redis.ttl(key) <= 3600
     finally:
         redis.delete(*redis.keys("webflow:budget:*"))
 
