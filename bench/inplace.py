@@ -46,7 +46,7 @@ from scans.scanner import Scanner  # noqa: E402
 
 @contextlib.contextmanager
 def installed() -> Iterator[None]:
-    FOLDER.mkdir()
+    FOLDER.mkdir(exist_ok=True)  # the settings may have put their keys there
     try:
         call_command("migrate", verbosity=0)
         yield

@@ -103,7 +103,7 @@ class Rig:
 
     def __enter__(self) -> Rig:
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
-        self.folder.mkdir()
+        self.folder.mkdir(exist_ok=True)  # the settings may have put their keys there
         self.folder.chmod(0o711)  # the unprivileged user of PostgreSQL goes through it
         (self.folder / "tmp").mkdir()
         postgres, redis = postgres_server(self.folder / "postgres"), redis_server(self.folder / "redis")

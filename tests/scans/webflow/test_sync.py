@@ -223,7 +223,7 @@ def test_a_collection_deleted_between_two_calls_is_not_the_end_of_the_site(
 def test_a_part_that_is_not_there_is_not_the_end_of_the_site(
     webflow: StandIn, synced: SyncedSite, connection: WebflowConnection
 ) -> None:
-    webflow.account.faults.append(Fault("/assets$", status=404, body="{}"))
+    webflow.account.faults.append(Fault(f"/{synced.webflow_id}/assets$", status=404, body="{}"))
     again(connection)
     synced.refresh_from_db()
     assert synced.gone_at is None and "assets" in synced.progress["notes"]
