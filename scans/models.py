@@ -80,6 +80,7 @@ class Proof(models.TextChoices):
     DNS = "dns", "DNS record"
     FILE = "file", "File"
     META = "meta", "Meta tag"
+    WEBFLOW = "webflow", "Webflow connection"
 
 
 class SiteQuerySet(models.QuerySet["Site"]):

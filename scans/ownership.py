@@ -1,6 +1,6 @@
 """Whether a site is the customer's: its random token stands where only the owner can put it, in DNS, in a file at the
 root, or in the head of the start page. Asked for by a person, then once a month; a proof that is gone has seven days to
-come back before the site counts as a stranger's again.
+come back before the site counts as a stranger's again. A connection with Webflow that reaches the site is a proof, too.
 
 File and page are those of the root of the host, and no redirect to another domain counts: somebody who has a folder
 or a link on a host does not own the host."""
@@ -27,12 +27,12 @@ from django.utils.crypto import get_random_string
 
 from accounts.audit import record
 from accounts.mail import send_later
-from accounts.models import Role, User
+from accounts.models import Role, User, WebflowConnection
 from scans.discover.urls import registrable_domain
 from scans.fetch.client import Client
 from scans.fetch.parse import parse
 from scans.launch import policy
-from scans.models import Proof, Site
+from scans.models import Proof, Site, SyncedSite
 from scans.snapshot import Response
 
 MARK = "qa-sentinel"
@@ -82,7 +82,7 @@ def places(site: Site) -> Places:
 
 
 def look(site: Site, proof: Proof) -> Looked:
-    return LOOKS[proof](places(site))
+    return _connected(site) if proof is Proof.WEBFLOW else LOOKS[proof](places(site))
 
 
 def prove(site: Site, proof: Proof, by: User) -> Looked:
@@ -102,10 +102,11 @@ def prove(site: Site, proof: Proof, by: User) -> Looked:
 
 
 def recheck_due() -> int:
-    """Job: looks again for proofs that are a month old, and daily for those that are lost; how many are gone. Sites
-    confirmed by hand have no proof to lose."""
+    """Job: looks again for proofs that are a month old, daily for those that are lost and for connections with Webflow,
+    which cost nothing to look at; how many are gone. Sites confirmed by hand have no proof to lose."""
     now = timezone.now()
-    due = Q(proof_checked_at__lt=now - MONTH) | Q(proof_lost_at__isnull=False, proof_checked_at__lt=now - DAY)
+    daily = Q(proof_lost_at__isnull=False) | Q(proof_method=Proof.WEBFLOW)
+    due = Q(proof_checked_at__lt=now - MONTH) | Q(daily, proof_checked_at__lt=now - DAY)
     proven = Site.objects.filter(due, proven_at__isnull=False, workspace__closed_at=None)
     rows = proven.exclude(proof_method="").select_related("workspace")
     return sum(not recheck(site) for site in rows.order_by("proof_checked_at")[:BATCH])
@@ -145,6 +146,16 @@ def _tell(site: Site, looked: Looked, action: str, closes: object) -> None:
     }
     for person in people:
         send_later("proof_lost", [person.email], context)
+
+
+def _connected(site: Site) -> Looked:
+    active = WebflowConnection.objects.active()
+    if SyncedSite.objects.filter(site=site, gone_at=None, connection__in=active).exists():
+        return Looked(True, f"{site.host} is reached by a connection with Webflow.")
+    return Looked(
+        False,
+        f"No connection with Webflow reaches {site.host} any more. Connect Webflow again, or prove the site otherwise.",
+    )
 
 
 def _in_dns(asked: Places) -> Looked:

@@ -22,7 +22,7 @@ from accounts.webflow.connections import broken, client_for
 from accounts.webflow.errors import Forbidden, Refused, Unauthorized, WebflowError
 from accounts.webflow.ids import is_id
 from scans.launch import Refusal, add_site
-from scans.models import Site
+from scans.models import Proof, Site
 from scans.webflow.inbox import TRIGGERS, Webhook
 from scans.webflow.listing import HEARS
 from scans.webflow.objects import ID_LENGTH, SyncedSite
@@ -54,7 +54,8 @@ def watch(synced: SyncedSite, by: Acting) -> Site | Refusal:
             return Refusal(f"{site.host} belongs to another Webflow site here already.")
         now = timezone.now()
         SyncedSite.objects.filter(pk=synced.pk).update(site=site, wanted_at=now, hooks_checked_at=None)
-        Site.objects.filter(pk=site.pk, proven_at=None).update(proven_at=now)
+        proof = {"proven_at": now, "proof_method": Proof.WEBFLOW, "proof_checked_at": now, "proof_lost_at": None}
+        Site.objects.filter(pk=site.pk, proven_at=None).update(**proof)
         record(synced.workspace, "site.added", actor=by.person, target=site.url, ip=by.ip, webflow=synced.webflow_id)
     site.refresh_from_db()
     return site

@@ -16,8 +16,9 @@ from accounts.models import AuditEvent, ConnectionStatus, User, WebflowConnectio
 from demo.webflow.server import StandIn
 from demo.webflow.state import Fault
 from demo.webflow.state import Site as WebflowSite
+from scans import ownership
 from scans.launch import Refusal, add_site
-from scans.models import Site, SyncedSite, Webhook
+from scans.models import Proof, Site, SyncedSite, Webhook
 from scans.webflow import listing, watching
 from scans.webflow.inbox import TRIGGERS
 from tests.build import a_site
@@ -56,6 +57,26 @@ def test_a_site_that_is_there_is_taken_and_proven(site: SyncedSite, by: Acting, 
     assert watching.watch(site, by) == known
     known.refresh_from_db()
     assert known.proven_at is not None and Site.objects.count() == 1
+
+
+def test_without_its_connection_the_proof_has_seven_days(
+    site: SyncedSite, by: Acting, connection: WebflowConnection
+) -> None:
+    ours = watching.watch(site, by)
+    assert isinstance(ours, Site) and ours.proof_method == Proof.WEBFLOW
+    assert ownership.recheck(ours)
+    WebflowConnection.objects.filter(pk=connection.pk).update(status=ConnectionStatus.REVOKED)
+    day = ownership.DAY + timedelta(minutes=1)
+    Site.objects.update(proof_checked_at=timezone.now() - day)
+    assert ownership.recheck_due() == 1
+    ours.refresh_from_db()
+    assert ours.is_proven and ours.proof_lost_at is not None
+    Site.objects.update(proof_checked_at=timezone.now() - day, proof_lost_at=timezone.now() - ownership.GRACE - day)
+    assert ownership.recheck_due() == 1
+    ours.refresh_from_db()
+    assert not ours.is_proven
+    WebflowConnection.objects.filter(pk=connection.pk).update(status=ConnectionStatus.ACTIVE)
+    assert ownership.prove(ours, Proof.WEBFLOW, by.person).is_there
 
 
 def test_without_a_domain_it_is_the_webflow_address(site: SyncedSite, by: Acting) -> None:
