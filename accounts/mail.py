@@ -22,7 +22,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from accounts.models import OutgoingMail
+from accounts.models import OutgoingMail, Role, User, Workspace
 from sentinel.crypto import CannotDecrypt
 
 logger = logging.getLogger(__name__)
@@ -39,6 +39,15 @@ def send_later(template: str, to: Sequence[str], context: Mapping[str, Any]) -> 
     subject, _, text = plain.lstrip().partition("\n")
     html = render_to_string(f"emails/{template}.html", {"subject": subject.strip(), **values})
     put(to, subject, text.strip() + "\n", html)
+
+
+def tell_managers(workspace: Workspace, template: str, context: Mapping[str, Any]) -> None:
+    """A mail to each owner and admin of a workspace."""
+    people = User.objects.filter(
+        is_active=True, memberships__workspace=workspace, memberships__role__in=[Role.OWNER, Role.ADMIN]
+    )
+    for person in people:
+        send_later(template, [person.email], context)
 
 
 def put(to: Sequence[str], subject: str, text: str, html: str = "") -> None:

@@ -26,8 +26,8 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from accounts.audit import record
-from accounts.mail import send_later
-from accounts.models import Role, User, WebflowConnection
+from accounts.mail import tell_managers
+from accounts.models import User, WebflowConnection
 from scans.discover.urls import registrable_domain
 from scans.fetch.client import Client
 from scans.fetch.parse import parse
@@ -132,11 +132,6 @@ def recheck(site: Site) -> bool:
 
 def _tell(site: Site, looked: Looked, action: str, closes: object) -> None:
     record(site.workspace, action, actor=None, target=site.host, method=site.proof_method)
-    people = User.objects.filter(
-        is_active=True,
-        memberships__workspace=site.workspace,
-        memberships__role__in=[Role.OWNER, Role.ADMIN],
-    )
     context = {
         "site": site.name,
         "host": site.host,
@@ -144,8 +139,7 @@ def _tell(site: Site, looked: Looked, action: str, closes: object) -> None:
         "closes": closes,
         "link": f"{settings.BASE_URL.rstrip('/')}{reverse('site_ownership', args=[site.pk])}",
     }
-    for person in people:
-        send_later("proof_lost", [person.email], context)
+    tell_managers(site.workspace, "proof_lost", context)
 
 
 def _connected(site: Site) -> Looked:

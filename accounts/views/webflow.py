@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.access import current_workspace, may_manage, require_manage
+from accounts.access import current_workspace, may_manage, may_own, require_manage
 from accounts.models import Tier, User, WebflowConnection, Workspace
 from accounts.webflow import connections, oauth
 
@@ -48,7 +48,12 @@ def overview(request: HttpRequest, workspace_id: uuid.UUID) -> HttpResponse:
     workspace = _managed(request, workspace_id)
     rows = workspace.webflow_connections.live().select_related("created_by").order_by("created_at")
     found = [{"row": row, "may": [MEANINGS.get(scope, scope) for scope in row.scopes]} for row in rows]
-    context = {"workspace": workspace, "connections": found, "is_configured": oauth.is_configured()}
+    context = {
+        "workspace": workspace,
+        "connections": found,
+        "is_configured": oauth.is_configured(),
+        "owns": may_own(request.user, workspace),
+    }
     return render(request, "webflow/overview.html", context)
 
 

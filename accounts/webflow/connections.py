@@ -19,8 +19,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.audit import record
-from accounts.mail import send_later
-from accounts.models import ConnectionStatus, Role, User, WebflowConnection, Workspace
+from accounts.mail import tell_managers
+from accounts.models import ConnectionStatus, User, WebflowConnection, Workspace
 from accounts.webflow import tokens
 from accounts.webflow.client import WebflowClient
 from accounts.webflow.errors import Unauthorized, WebflowError
@@ -147,19 +147,13 @@ def broken(connection: WebflowConnection) -> bool:
         if not mine.update(status=ConnectionStatus.NEEDS_RECONNECT):
             return False
         record(connection.workspace, "webflow.broken", actor=None, target=connection.label)
-        people = User.objects.filter(
-            is_active=True,
-            memberships__workspace=connection.workspace,
-            memberships__role__in=[Role.OWNER, Role.ADMIN],
-        )
         context = {
             "workspace": connection.workspace.name,
             "label": connection.label,
             "sites": connection.site_names[:10],
             "link": f"{settings.BASE_URL.rstrip('/')}{reverse('webflow', args=[connection.workspace_id])}",
         }
-        for person in people:
-            send_later("webflow_broken", [person.email], context)
+        tell_managers(connection.workspace, "webflow_broken", context)
     return True
 
 

@@ -1,7 +1,10 @@
 """What Webflow says of the sites we scan, and what we tell it to change.
 
 objects     the copy of a site's pages, collections, items, assets and forms
-sync        the copy kept up to date, within the API's own limits
+listing     which sites the connections reach, asked once an hour
+sync        the objects of changed sites read, within the API's own limits; copies says what is kept of each kind
+reach       what a workspace sees of all that
+watching    a site of Webflow's becomes one of ours, and Webflow is asked to tell us of changes
 inbox       webhooks as they came, publishes, registered webhooks
 hooks       a delivery: verified, stored once, handled later and in any order
 publishes   a publish → the scan it asks for → what it broke or mended

@@ -373,7 +373,7 @@ def fault_of(proposal: Proposal, new: str) -> str:
     if proposal.is_link and not _is_link(new):
         return "A link begins with https://, http://, / or #, or is a mailto: or tel: address."
     if size < proposal.least:
-        return f"This has {size} characters; at least {proposal.least} are needed."
+        return f"This has {size} character{'' if size == 1 else 's'}; at least {proposal.least} are needed."
     if size > proposal.most and not (proposal.search == "title" and width_px(new) <= TITLE_MAX_PX):
         return f"This has {size} characters; {proposal.most} are the most."
     lost = [token for token in proposal.keeps if token not in new]

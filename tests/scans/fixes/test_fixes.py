@@ -265,7 +265,13 @@ def test_a_template_keeps_the_fields_it_is_made_of(bakery: Bakery, member_client
 
 @pytest.mark.parametrize(
     ("new", "said"),
-    [("", "Write a text"), ("Short", "at least 10"), ("W" * 61, "60 are the most"), (" \x00\u202e ", "Write a text")],
+    [
+        ("", "Write a text"),
+        ("Short", "5 characters; at least 10"),
+        ("x", "1 character; at least"),
+        ("W" * 61, "60 are the most"),
+        (" \x00\u202e ", "Write a text"),
+    ],
 )
 def test_a_text_that_will_not_do(new: str, said: str, bakery: Bakery, member_client: Client) -> None:
     page = bakery.page("about")
