@@ -51,6 +51,8 @@ _WHY_UNMEASURED = (
     ("no value", "it is empty until somebody types"),
 )
 
+_BUTTONS = ("submit", "button", "reset")
+
 
 def said(axe_id: str, element: Element, line: str, *, certain: bool = True) -> tuple[str, dict[str, Any]]:
     """The message and the figures. `line` is the first line of axe's summary; `certain` unless axe could not decide."""
@@ -68,7 +70,10 @@ def said(axe_id: str, element: Element, line: str, *, certain: bool = True) -> t
 
 def named(element: Element) -> str:
     """What a person calls the element."""
-    text = " ".join(element.text.split())
+    shown = (
+        "value" if element.attrs.get("type") in _BUTTONS else "placeholder"
+    )  # what a field shows is no text of its own
+    text = " ".join((element.text or element.attrs.get(shown, "")).split())
     if text:
         return f"“{text}”" if len(text) <= NAME_SHOWN else f"“{text[:NAME_SHOWN].rstrip()}…”"
     return f"An empty <{element.tag}>{_class_of(element)}"

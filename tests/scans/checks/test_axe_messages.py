@@ -87,6 +87,16 @@ def test_figures_are_taken_out_of_the_sentence(line: str, message: str, figures:
         ),
         ("region", element("div"), "An empty <div> stands outside header, navigation, main part and footer."),
         (
+            "region",
+            element("input", attrs={"type": "submit", "value": "Send email"}),
+            "“Send email” stands outside header, navigation, main part and footer.",
+        ),
+        (
+            "region",
+            element("input", attrs={"type": "email", "placeholder": "Your address", "value": "ann@example.com"}),
+            "“Your address” stands outside header, navigation, main part and footer.",
+        ),
+        (
             "frame-title",
             element("iframe", attrs={"src": "https://www.youtube.com/embed/x"}),
             "The frame of www.youtube.com has no title.",
